@@ -1,0 +1,1 @@
+"""The collector at the district: receives, judges, tells."""

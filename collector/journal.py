@@ -1,0 +1,67 @@
+"""The journal: what the collector accepted, in the order in which it accepted it.
+
+Everything that the judging engine may know enters through here – samples, the passing of time,
+the inventory, what people said – so the engine's verdicts are a function of the journal alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class EntryKind(StrEnum):
+    """What an entry's payload holds."""
+
+    SAMPLES = "samples"  # a serialised remote-write request, not compressed; source: the agent
+    TICK = "tick"  # nothing: time has passed
+    INVENTORY = "inventory"  # Inventory.to_json(); source: what it was read from
+    ACKNOWLEDGE = "acknowledge"  # JSON {incident, note}; source: who
+    SILENCE = "silence"  # JSON {id, what, from, until, why}; source: who
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that has not been accepted yet. `at_ms`: the collector's clock, ms since 1970."""
+
+    kind: EntryKind
+    at_ms: int
+    source: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An accepted entry. `seq` rises by one with each; the order of `seq` is the order of judging."""
+
+    seq: int
+    kind: EntryKind
+    at_ms: int
+    source: str
+    payload: bytes
+
+
+class Journal(Protocol):
+    """Keeps entries for ever in order; what `append` returned survives a power cut."""
+
+    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
+        """Accepts all drafts or none, durably. Raises JournalError when the disk does not take them."""
+        ...
+
+    def read(self, after: int = 0, limit: int = 1000) -> Iterator[Entry]:
+        """The entries with a `seq` above `after`, in order, at most `limit`."""
+        ...
+
+    def last_seq(self) -> int:
+        """The `seq` of the newest entry, 0 when there is none."""
+        ...
+
+    def drop_before(self, seq: int) -> int:
+        """Gives up the entries below `seq`; returns how many."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the files; nothing else may be called afterwards."""
+        ...

@@ -1,0 +1,1 @@
+"""The command line `ltmon`: the only place that knows every part."""
