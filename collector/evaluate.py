@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from collector.incidents import Incident
 from collector.journal import Entry
-from collector.rule import Finding, HealthState, Severity
+from collector.rule import Finding, Severity
+from collector.state import HealthState
 from collector.words import Sentence
 from inventory.inventory import Inventory
 

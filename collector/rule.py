@@ -1,11 +1,14 @@
-"""The contract of a rule: facts and the time in, findings with a reason out."""
+"""The contract of a rule: facts and the time in, conditions with a reason out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
+from collector.state import Fact, TargetState
 from collector.words import Sentence
+from inventory.expectation import Limit
 
 
 class Severity(StrEnum):
@@ -15,16 +18,13 @@ class Severity(StrEnum):
     WARNING = "warning"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for critical."""
+        return _RANKS[self]
 
-class HealthState(StrEnum):
-    """What a target is at a moment: always exactly one of these."""
 
-    UP = "up"
-    DEGRADED = "degraded"
-    DOWN = "down"
-    UNREACHABLE = "unreachable"
-    NOT_MEASURED = "not_measured"
-    EXCUSED = "excused"
+_RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
 class Question(StrEnum):
@@ -39,9 +39,9 @@ class Question(StrEnum):
 class Finding:
     """Something is wrong with a target or an agent, as one rule sees it.
 
-    subject: `device:ID` or `agent:ID` (services are devices of class `service`). instance: the interface,
-    sensor, volume … or empty. since: event time at which the trouble began. reason: one sentence with what was
-    measured, what was expected. question: which of the three questions spoke.
+    subject: `device:ID` or `agent:ID` (services are devices of class `service`). instance: the
+    interface, sensor, volume … or empty. since: event time at which the trouble began. reason: one
+    sentence with what was measured, what was expected. question: which of the three questions spoke.
     """
 
     rule: str
@@ -62,3 +62,60 @@ class Finding:
     def target(self) -> str:
         """The id of the device, service or agent it speaks of."""
         return self.subject.partition(":")[2]
+
+
+class Reading(StrEnum):
+    """How one look at the facts compares with what is expected."""
+
+    FINE = "fine"
+    BETWEEN = "between"  # not bad enough to open, not good enough to close
+    BAD = "bad"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a rule sees at one moment; whether it has lasted long enough is decided elsewhere.
+
+    for_seconds: how long it must be bad without a break before it becomes a finding.
+    severity, critical_severity: what a bad and a critical reading become.
+    """
+
+    reading: Reading
+    reason: Sentence
+    for_seconds: float
+    severity: Severity = Severity.WARNING
+    critical_severity: Severity = Severity.CRITICAL
+
+
+class Rule(Protocol):
+    """One way of telling that something is wrong. Pure: no clock, no memory of its own.
+
+    name: what findings bear. limit: the name under which `Inventory.limit_of` keeps its thresholds.
+    metrics: the metrics whose arrival makes it look. window_seconds: how far back it looks at them
+    (0: the newest value only). path: a fault of the way to the target rather than of the target, so a
+    fault of the same kind nearer to the centre explains it.
+    """
+
+    name: str
+    limit: str
+    metrics: tuple[str, ...]
+    window_seconds: float
+    path: bool
+
+    def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
+        """The condition of the fact's instance at `at`; None when there is too little to say."""
+        ...
+
+
+def compare(value: float, limit: Limit) -> Reading:
+    """Where a value stands against a limit with hysteresis: between `clear` and `degraded` nothing changes."""
+    sign = 1.0 if limit.direction == "above" else -1.0
+    if limit.critical is not None and sign * value >= sign * limit.critical:
+        return Reading.CRITICAL
+    if limit.degraded is not None and sign * value >= sign * limit.degraded:
+        return Reading.BAD
+    clear = limit.clear if limit.clear is not None else limit.degraded
+    if clear is not None and sign * value >= sign * clear and clear != limit.degraded:
+        return Reading.BETWEEN
+    return Reading.FINE

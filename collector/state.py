@@ -1,0 +1,234 @@
+"""What the judging engine knows: constant memory per series, plain values that go into a snapshot.
+
+All times are event time in seconds since 1970 unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from collector.words import Sentence
+from telemetry.labels import Labels
+
+DRAWN_POINTS = 60
+"""How many points of a drawn series are kept."""
+
+WINDOW_POINTS = 400
+"""How many points a window may hold however densely they come."""
+
+
+class HealthState(StrEnum):
+    """What a target is at a moment: always exactly one of these."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    NOT_MEASURED = "not_measured"
+    EXCUSED = "excused"
+
+
+class Reach(StrEnum):
+    """Whether a target answers, as far as one or all of its vantage points can tell."""
+
+    OK = "ok"
+    SUSPECT = "suspect"  # failed, but not often enough to believe it
+    FAIL = "fail"
+    UNKNOWN = "unknown"  # nobody measured it lately
+
+
+@dataclass(slots=True)
+class Fact:
+    """The newest value of one series, and the short window that rules look at.
+
+    instance: the values of the instance labels, joined for people. increase: of a counter, its growth
+    since it was first seen, with resets bridged. window_seconds: how much of the past is kept.
+    """
+
+    metric: str
+    agent: str
+    instance: str
+    labels: Labels
+    counter: bool = False
+    window_seconds: float = 0.0
+    at: float = 0.0
+    value: float = 0.0
+    increase: float = 0.0
+    window: list[tuple[float, float]] = field(default_factory=list)
+
+    def take(self, at: float, value: float) -> None:
+        """The next value. Counters keep their growth in the window, gauges their value.
+
+        A counter that fell was reset: what it counts now is what it grew by (as Prometheus' rate does).
+        """
+        if self.counter:
+            if self.at > 0.0:
+                self.increase += value - self.value if value >= self.value else value
+            kept = self.increase
+        else:
+            kept = value
+        self.at = at
+        self.value = value
+        if self.window_seconds > 0.0:
+            self.window.append((at, kept))
+            self._forget(at - self.window_seconds)
+
+    def _forget(self, before: float) -> None:
+        """Drops what is older than the window, always keeping one point at or before its edge."""
+        window = self.window
+        while len(window) > 2 and window[1][0] <= before:
+            del window[0]
+        if len(window) > WINDOW_POINTS:
+            del window[0]
+
+    def growth(self) -> float:
+        """How much a counter grew within the window."""
+        return self.window[-1][1] - self.window[0][1] if self.window else 0.0
+
+    def span(self) -> float:
+        """How many seconds the window covers."""
+        return self.window[-1][0] - self.window[0][0] if self.window else 0.0
+
+
+@dataclass(slots=True)
+class Vantage:
+    """How one agent's one check sees a target.
+
+    period: how often it looks (the interval of the inventory, or longer when it is seen to be).
+    misses_wanted: how many failures in a row are believed. not_before: after a parent's recovery no
+    failure is believed before this time, so that the target is measured again first.
+    """
+
+    agent: str
+    check: str
+    period: float
+    misses_wanted: int = 2
+    at: float = 0.0
+    ok: bool = True
+    fails: int = 0
+    goods: int = 0
+    failing_since: float = 0.0
+    good_since: float = 0.0
+    not_before: float = 0.0
+    gap: float = 0.0
+
+    def observe(self, at: float, ok: bool, interval: float) -> None:
+        """One more look at the target at `at`; `interval` is what the inventory says."""
+        gap = at - self.at if self.at else interval
+        self.period = max(interval, min(gap, self.gap or gap))
+        self.gap = gap
+        self.at = at
+        self.ok = ok
+        if ok:
+            self.good_since = at if not self.goods else self.good_since
+            self.goods += 1
+            self.fails = 0
+        else:
+            self.failing_since = at if not self.fails else self.failing_since
+            self.fails += 1
+            self.goods = 0
+
+    def reach(self) -> Reach:
+        """What this vantage alone says."""
+        if self.ok:
+            return Reach.OK
+        if self.fails >= self.misses_wanted and self.at >= self.not_before:
+            return Reach.FAIL
+        return Reach.SUSPECT
+
+    def grace(self) -> float:
+        """How long its newest look may be believed: two and a half periods, and what a push takes."""
+        return 2.5 * self.period + 15.0
+
+    def fresh(self, at: float) -> bool:
+        """Whether its newest look says anything about the moment `at`."""
+        return self.at > 0.0 and abs(at - self.at) <= self.grace()
+
+    def forgive(self, at: float) -> None:
+        """A parent came back at `at`: earlier failures prove nothing; look again, for a whole period."""
+        if not self.ok:
+            self.fails = 0
+            self.not_before = at + self.period
+
+
+@dataclass(slots=True)
+class Standing:
+    """How one rule's condition of one instance has been going.
+
+    level: the severity announced, empty when no finding stands. bad_since, critical_since: since when
+    without a break, 0 when not. since: when the announced trouble began.
+    """
+
+    rule: str
+    instance: str
+    agent: str
+    at: float = 0.0
+    bad_since: float = 0.0
+    critical_since: float = 0.0
+    level: str = ""
+    since: float = 0.0
+    reason: Sentence = field(default_factory=lambda: Sentence(""))
+
+
+@dataclass(slots=True)
+class Account:
+    """Where each second of a target went. The totals sum to the time accounted for.
+
+    until: up to when it has been decided; changes: the latest changes of state, oldest first.
+    """
+
+    begun: float = 0.0
+    until: float = 0.0
+    totals: dict[str, float] = field(default_factory=dict)
+    changes: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TargetState:
+    """All that is known of a device or service."""
+
+    id: str
+    site: str
+    class_: str
+    state: HealthState = HealthState.NOT_MEASURED
+    since: float = 0.0
+    clock: float = 0.0
+    measured_at: float = 0.0
+    cause: str = ""
+    waiting: bool = False
+    facts: dict[str, Fact] = field(default_factory=dict)
+    vantages: dict[str, Vantage] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
+
+    def fact(self, metric: str, agent: str, instance: str = "") -> Fact | None:
+        """The fact of one series, if it was ever seen."""
+        return self.facts.get(fact_key(metric, agent, instance))
+
+    def newest(self, metric: str, instance: str) -> Fact | None:
+        """The newest fact of a metric's instance over all agents."""
+        found = [f for f in self.facts.values() if f.metric == metric and f.instance == instance]
+        return max(found, key=lambda fact: fact.at, default=None)
+
+
+@dataclass(slots=True)
+class AgentState:
+    """All that is known of an agent.
+
+    watermark: newest event time received; heard_at: the collector's clock when anything last came;
+    lagging: it is delivering a backlog; silent: it has said nothing for longer than it may.
+    """
+
+    id: str
+    site: str
+    watermark: float = 0.0
+    heard_at: float = 0.0
+    lagging: bool = False
+    silent: bool = False
+    version: str = ""
+
+
+def fact_key(metric: str, agent: str, instance: str) -> str:
+    """The key of a fact within its target."""
+    return f"{metric}|{agent}|{instance}"
