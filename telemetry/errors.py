@@ -20,7 +20,7 @@ class LtmonError(Exception):
 
 
 class ConfigError(LtmonError):
-    """A configuration or inventory file cannot be used: names file, line, key and what was expected."""
+    """A configuration or inventory file cannot be used: names file, line, key and expectation."""
 
 
 class InventoryError(ConfigError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from telemetry.labels import Labels, make_labels
 
@@ -15,18 +16,24 @@ class Series:
     engine looks a series up for every sample that arrives.
     """
 
-    __slots__ = ("_hash", "labels", "name")
+    __slots__ = ("_hash", "_wire", "labels", "name")
 
     name: str
     labels: Labels
+    # The labels as `telemetry.remotewrite` puts them on the wire: a series is sent again and again.
+    _wire: tuple[bytes, ...] | None
 
     def __init__(self, name: str, labels: Labels) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "_hash", hash((name, labels)))
+        object.__setattr__(self, "_wire", None)
 
     def __setattr__(self, attribute: str, value: object) -> None:
         raise AttributeError(f"a Series is immutable; cannot set {attribute}")
+
+    def __reduce__(self) -> tuple[type[Series], tuple[str, Labels]]:
+        return (Series, (self.name, self.labels))
 
     def __hash__(self) -> int:
         return self._hash  # type: ignore[attr-defined, no-any-return]
@@ -57,9 +64,12 @@ class Sample:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesPoints:
-    """Consecutive points of one series, oldest first; both tuples have the same length."""
+class SeriesPoints(NamedTuple):
+    """Consecutive points of one series, oldest first; both tuples have the same length.
+
+    A named tuple, because one is made for each series of each request: it costs half of a frozen
+    dataclass.
+    """
 
     series: Series
     timestamps_ms: tuple[int, ...]
@@ -78,7 +88,7 @@ class Batch:
 
 
 def batch_of(samples: list[Sample]) -> Batch:
-    """The samples grouped by series, in order of first appearance; order within a series is kept."""
+    """The samples grouped by series in order of first appearance; within one, order is kept."""
     grouped: dict[Series, tuple[list[int], list[float]]] = {}
     for sample in samples:
         timestamps, values = grouped.setdefault(sample.series, ([], []))
@@ -94,8 +104,9 @@ def batch_of(samples: list[Sample]) -> Batch:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a probe read: a metric of the catalogue, its value in the metric's unit, and the instance
-    labels (interface, sensor …). Who and where (site, device, class, agent) is added by the agent.
+    """What a probe read: a metric of the catalogue, its value in the metric's unit, and the
+    instance labels (interface, sensor …). Who and where (site, device, class, agent) is added by
+    the agent.
     """
 
     metric: str
@@ -103,6 +114,9 @@ class Reading:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def sample(self, identity: Mapping[str, str], timestamp_ms: int) -> Sample:
-        """The sample of this reading for the target named by `identity` (site, device, class, agent)."""
+        """The sample of this reading about the target that `identity` names.
+
+        `identity` holds site, device, class and agent.
+        """
         series = Series(self.metric, make_labels({**self.labels, **identity}))
         return Sample(series, timestamp_ms, self.value)

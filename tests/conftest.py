@@ -15,6 +15,6 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def requires_root() -> None:
-    """Fails, never skips, where the test needs raw sockets or a network namespace and is not root."""
+    """Fails, never skips, where a test needs raw sockets or namespaces and is not root."""
     if os.geteuid() != 0:
         pytest.fail("this test opens raw sockets or network namespaces: run scripts/test as root")
