@@ -5,8 +5,17 @@ Templates are looked up in `collector/locale/LANGUAGE/LC_MESSAGES/collector.po`;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LOCALE_FOLDER = Path(__file__).parent / "locale"
+SOURCE_LANGUAGE = "en"
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def N_(template: str) -> str:  # noqa: N802 - the field's name for "translate later"
@@ -24,3 +33,55 @@ class Sentence:
 
     template: str
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """The template with its `{named}` places filled; a place without a value stays as it is.
+
+    Not `str.format`: a value that holds braces, or a translation with a slip in it, is plain text here
+    and can neither reach into an object nor break the page.
+    """
+    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), template)
+
+
+class Speaker:
+    """Says sentences in every language whose catalogue is shipped; what a catalogue lacks is said in
+    English. Reads the `.po` files once, at start: there is no compiled copy that could be stale.
+    """
+
+    def __init__(self, folder: Path = LOCALE_FOLDER) -> None:
+        self._catalogues: dict[str, dict[str, str]] = {SOURCE_LANGUAGE: {}}
+        for path in sorted(folder.glob("*/LC_MESSAGES/collector.po")):
+            self._catalogues[path.parent.parent.name] = _translations(path)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages spoken, by code; English is always among them."""
+        return tuple(sorted(self._catalogues))
+
+    def translate(self, template: str, language: str) -> str:
+        """The template in `language`, or unchanged when there is no translation."""
+        return self._catalogues.get(language, {}).get(template, template)
+
+    def say(self, sentence: Sentence, language: str) -> str:
+        """The sentence in `language`, its values put in. Not escaped for any format."""
+        return self.text(sentence.template, language, sentence.values)
+
+    def text(self, template: str, language: str, values: Mapping[str, object]) -> str:
+        """The template in `language` with `values` put in. Not escaped for any format."""
+        return fill(self.translate(template, language), values)
+
+
+def _translations(path: Path) -> dict[str, str]:
+    """Every finished translation in a `.po` file; fuzzy ones are a translator's guess and left out."""
+    with path.open("rb") as stream:
+        catalogue = read_po(stream)
+    return {
+        message.id: message.string
+        for message in catalogue
+        if isinstance(message.id, str)
+        and message.id
+        and isinstance(message.string, str)
+        and message.string
+        and not message.fuzzy
+    }

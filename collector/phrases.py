@@ -1,0 +1,178 @@
+"""Times, durations, numbers and states as people say them, in the reader's language and zone.
+
+A `Phrases` is made for one page or one message: one language, one zone, one `now`. Everything that it
+returns is plain text; whoever writes HTML escapes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from collector.rule import Severity
+from collector.state import HealthState
+from collector.words import N_, Sentence, Speaker
+from telemetry.catalogue import CATALOGUE
+
+STATE_WORDS = {
+    HealthState.UP: N_("Working"),
+    HealthState.DEGRADED: N_("Working badly"),
+    HealthState.DOWN: N_("Not working"),
+    HealthState.UNREACHABLE: N_("Cannot be reached"),
+    HealthState.NOT_MEASURED: N_("Not measured"),
+    HealthState.EXCUSED: N_("Planned work"),
+}
+STATE_SYMBOLS = {
+    HealthState.UP: "✓",
+    HealthState.DEGRADED: "!",
+    HealthState.DOWN: "✕",
+    HealthState.UNREACHABLE: "⇢",
+    HealthState.NOT_MEASURED: "?",
+    HealthState.EXCUSED: "⏸",
+}
+SEVERITY_WORDS = {
+    Severity.INFO: N_("For information"),
+    Severity.WARNING: N_("Warning"),
+    Severity.CRITICAL: N_("Serious"),
+}
+WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """How one reader is spoken to. now: seconds since 1970."""
+
+    speaker: Speaker
+    language: str
+    zone: ZoneInfo
+    now: float
+
+    def text(self, template: str, **values: object) -> str:
+        """A template of ours with its values, in the reader's language."""
+        return self.speaker.text(template, self.language, values)
+
+    def say(self, sentence: Sentence | None) -> str:
+        """A sentence in the reader's language; nothing for None."""
+        return "" if sentence is None else self.speaker.say(sentence, self.language)
+
+    def state(self, state: HealthState) -> str:
+        """The state in words."""
+        return self.text(STATE_WORDS[state])
+
+    def severity(self, severity: Severity) -> str:
+        """The severity in words."""
+        return self.text(SEVERITY_WORDS[severity])
+
+    def clock(self, at: float) -> str:
+        """A moment as people name it: "08:12 today", "08:12 yesterday", "08:12 Monday 23/11"."""
+        moment, now = self._local(at), self._local(self.now)
+        time = f"{moment:%H:%M}"
+        if moment.date() == now.date():
+            return self.text(N_("{time} today"), time=time)
+        if moment.date() == now.date() - timedelta(days=1):
+            return self.text(N_("{time} yesterday"), time=time)
+        if abs(now - moment) < timedelta(days=300):
+            day = self.text(WEEKDAYS[moment.weekday()])
+            return self.text(N_("{time} on {day} {date}"), time=time, day=day, date=f"{moment:%d/%m}")
+        return self.text(N_("{time} on {date}"), time=time, date=f"{moment:%d/%m/%Y}")
+
+    def ago(self, at: float) -> str:
+        """How long ago: "25 minutes ago", or "just now" within the last minute."""
+        seconds = self.now - at
+        if seconds < _MINUTE:
+            return self.text(N_("just now"))
+        return self.text(N_("{duration} ago"), duration=self.duration(seconds))
+
+    def since(self, at: float) -> str:
+        """Since when and for how long: "since 08:12 today (25 minutes)"."""
+        if self.now - at < _MINUTE:
+            return self.text(N_("since {clock}"), clock=self.clock(at))
+        return self.text(
+            N_("since {clock} ({duration})"),
+            clock=self.clock(at),
+            duration=self.duration(self.now - at),
+        )
+
+    def duration(self, seconds: float) -> str:
+        """A span in its two largest units: "45 seconds", "25 minutes", "2 hours 5 minutes"."""
+        whole = max(0, round(seconds))
+        if whole < _MINUTE:
+            return self._counted(whole, N_("1 second"), N_("{count} seconds"))
+        if whole < _HOUR:
+            return self._minutes(whole // _MINUTE)
+        if whole < _DAY:
+            hours, rest = divmod(whole, _HOUR)
+            return self._pair(self._hours(hours), self._minutes(rest // _MINUTE), rest // _MINUTE)
+        days, rest = divmod(whole, _DAY)
+        larger = self._counted(days, N_("1 day"), N_("{count} days"))
+        return self._pair(larger, self._hours(rest // _HOUR), rest // _HOUR)
+
+    def percent(self, ratio: float) -> str:
+        """A share: "12%", "0.4%"; one digit after the point below ten."""
+        share = ratio * 100
+        return f"{self.number(share, 0 if share >= 10 or share == int(share) else 1)}%"
+
+    def number(self, value: float, digits: int) -> str:
+        """A number with a decimal point in every language, as in the sentences of the rules."""
+        return f"{value:.{digits}f}"
+
+    def measurement(self, metric: str, value: float) -> str:
+        """A value of the catalogue's metric with a unit that people use for it."""
+        known = CATALOGUE.get(metric)
+        unit = known.unit if known else ""
+        if unit == "ratio":
+            return self.percent(value)
+        if metric.endswith("_timestamp_seconds"):
+            return self.clock(value)
+        if unit == "seconds":
+            return self._seconds(value)
+        if unit in _SCALED:
+            return self._scaled(value, _SCALED[unit])
+        sign = _SIGNS.get(unit, "")
+        digits = 0 if value == int(value) else 1
+        return f"{self.number(value, digits)} {sign}".strip()
+
+    def _seconds(self, value: float) -> str:
+        if value >= _MINUTE:
+            return self.duration(value)
+        if value >= 1:
+            return f"{self.number(value, 1)} s"
+        return f"{self.number(value * 1000, 1 if value < 0.1 else 0)} ms"
+
+    def _scaled(self, value: float, sign: str) -> str:
+        for prefix in ("", "k", "M", "G", "T"):
+            if abs(value) < 1000 or prefix == "T":
+                digits = 0 if prefix == "" or value == int(value) else 1
+                return f"{self.number(value, digits)} {prefix}{sign}"
+            value /= 1000
+        raise AssertionError("the largest prefix ends the loop")
+
+    def _local(self, at: float) -> datetime:
+        return datetime.fromtimestamp(at, self.zone)
+
+    def _counted(self, count: int, one: str, many: str) -> str:
+        return self.text(one) if count == 1 else self.text(many, count=count)
+
+    def _minutes(self, count: int) -> str:
+        return self._counted(count, N_("1 minute"), N_("{count} minutes"))
+
+    def _hours(self, count: int) -> str:
+        return self._counted(count, N_("1 hour"), N_("{count} hours"))
+
+    def _pair(self, larger: str, smaller: str, count: int) -> str:
+        return f"{larger} {smaller}" if count else larger
+
+
+_SCALED = {"bytes": "B", "bits_per_second": "bit/s"}
+_SIGNS = {"celsius": "°C", "volts": "V", "amperes": "A", "dbm": "dBm", "db": "dB"}
