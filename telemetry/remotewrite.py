@@ -150,13 +150,15 @@ def decode_message(message: bytes, cache: SeriesCache) -> Decoded:
     count = 0
     for raw_series in _raw_series(message, rejected):
         samples = raw_series.samples
-        count += len(samples)
+        number = len(samples)
+        count += number
         if count > MAX_SAMPLES:
             raise WireError(f"the request holds more than {MAX_SAMPLES} samples")
-        series = _series_of(tuple(raw_series.labels), cache)
+        raw_labels = tuple(raw_series.labels)
+        series = cache.get(raw_labels) or _new_series(raw_labels, cache)
         if isinstance(series, Rejection):
-            rejected[series] += max(1, len(samples))
-        elif not samples:
+            rejected[series] += max(1, number)
+        elif number == 0:
             rejected[Rejection.NO_SAMPLES] += 1
         else:
             _add_points(points, series, samples, rejected)
@@ -170,6 +172,12 @@ def _add_points(
     rejected: Counter[str],
 ) -> None:
     """Puts the samples down oldest first, without the markers of staleness."""
+    if len(samples) == 1:  # by far the commonest, and half as dear this way
+        sample = samples[0]
+        value = sample.value
+        if value == value:
+            points.append(SeriesPoints(series, (sample.timestamp,), (value,)))
+            return
     pairs = [(sample.timestamp, sample.value) for sample in samples]
     kept = [pair for pair in pairs if pair[1] == pair[1] or not _is_stale(pair[1])]
     if len(kept) < len(pairs):
@@ -184,13 +192,9 @@ def _is_stale(value: float) -> bool:
     return struct.pack("<d", value) == STALE_NAN
 
 
-def _series_of(raw_labels: RawLabels, cache: SeriesCache) -> Series | Rejection:
-    series = cache.get(raw_labels)
-    if series is None:
-        found = _parse_labels(raw_labels)
-        if isinstance(found, Rejection):
-            return found
-        series = found
+def _new_series(raw_labels: RawLabels, cache: SeriesCache) -> Series | Rejection:
+    series = _parse_labels(raw_labels)
+    if isinstance(series, Series):
         cache.put(raw_labels, series)
     return series
 
