@@ -1,7 +1,8 @@
 """The contract of a notification channel, and the one boundary to Apprise.
 
-A channel gets a finished message and one recipient and says what became of it; it never decides who is
-told or when. Apprise answers only yes or no and logs the rest, so its log is read here and nowhere else.
+A channel gets a finished message and one recipient and says what became of it; it never decides who
+is told or when. Apprise answers only yes or no and logs the rest, so its log is read here and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -32,14 +33,16 @@ class SendFailure(StrEnum):
     MISCONFIGURED = "misconfigured"  # the settings or the address make no sense
 
 
-# "May I try again?" apart from "what went wrong": wrong credentials are mended by a person while the
-# message waits, a refused recipient is not.
+# "May I try again?" apart from "what went wrong": wrong credentials are mended by a person while
+# the message waits, a refused recipient is not.
 MAY_RETRY = frozenset({SendFailure.UNREACHABLE, SendFailure.BUSY, SendFailure.CREDENTIALS})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one message to one recipient. detail: the server's words, cleaned, for the log."""
+    """What became of one message to one recipient. detail: the server's words, cleaned, for the
+    log.
+    """
 
     failure: SendFailure | None = None
     detail: str = ""
@@ -66,7 +69,7 @@ class Message:
 
 
 class Channel(Protocol):
-    """Delivers messages by one means. `send` never raises for what the network or the server does."""
+    """Delivers messages by one means. `send` never raises for what network or server do."""
 
     async def send(self, message: Message, to: str) -> Outcome:
         """Delivers to one recipient, or says why not."""
@@ -92,8 +95,8 @@ _ASSET = AppriseAsset(
 
 
 async def send_by_apprise(service: Mapping[str, Any], title: str, body: str, html: bool) -> Outcome:
-    """Sends through one Apprise service, given as its parts and never as a URL: nothing that comes from a
-    device or a person can turn into a host, a header or a further recipient.
+    """Sends through one Apprise service, given as its parts and never as a URL: nothing that comes
+    from a device or a person can turn into a host, a header or a further recipient.
     """
     return await anyio.to_thread.run_sync(_send, dict(service), title, body, html)
 
@@ -114,7 +117,8 @@ def _send(service: dict[str, Any], title: str, body: str, html: bool) -> Outcome
 class _Ear(logging.Handler):
     """Hears what Apprise logs in this thread, for as long as it is entered.
 
-    Apprise's records stop here: at debug level they hold whole messages, which belong in no log file.
+    Apprise's records stop here: at debug level they hold whole messages, which belong in no log
+    file.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Times, durations, numbers and states as people say them, in the reader's language and zone.
 
-A `Phrases` is made for one page or one message: one language, one zone, one `now`. Everything that it
-returns is plain text; whoever writes HTML escapes it.
+A `Phrases` is made for one page or one message: one language, one zone, one `now`. Everything that
+it returns is plain text; whoever writes HTML escapes it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,26 @@ SEVERITY_WORDS = {
     Severity.INFO: N_("For information"),
     Severity.WARNING: N_("Warning"),
     Severity.CRITICAL: N_("Serious"),
+}
+CLASS_WORDS = {
+    "router": N_("Router"),
+    "firewall": N_("Firewall"),
+    "lan_switch": N_("Network switch"),
+    "fiber_onu": N_("Fibre box (ONU)"),
+    "fiber_olt": N_("Fibre head-end (OLT)"),
+    "media_converter": N_("Fibre media converter"),
+    "wifi_ap": N_("Wi-Fi access point"),
+    "cell_station": N_("3G/4G station"),
+    "lte_cpe": N_("4G router"),
+    "power_system": N_("Power system"),
+    "ups": N_("Battery backup (UPS)"),
+    "vc_endpoint": N_("Video-conference device"),
+    "server": N_("Server"),
+    "workstation": N_("Computer"),
+    "printer": N_("Printer"),
+    "camera": N_("Camera"),
+    "other": N_("Other device"),
+    "service": N_("Service"),
 }
 WEEKDAYS = (
     N_("Monday"),
@@ -70,6 +90,10 @@ class Phrases:
         """The state in words."""
         return self.text(STATE_WORDS[state])
 
+    def device_class(self, class_: str) -> str:
+        """A device class, or `service`, in words."""
+        return self.text(CLASS_WORDS[class_])
+
     def severity(self, severity: Severity) -> str:
         """The severity in words."""
         return self.text(SEVERITY_WORDS[severity])
@@ -84,7 +108,9 @@ class Phrases:
             return self.text(N_("{time} yesterday"), time=time)
         if abs(now - moment) < timedelta(days=300):
             day = self.text(WEEKDAYS[moment.weekday()])
-            return self.text(N_("{time} on {day} {date}"), time=time, day=day, date=f"{moment:%d/%m}")
+            return self.text(
+                N_("{time} on {day} {date}"), time=time, day=day, date=f"{moment:%d/%m}"
+            )
         return self.text(N_("{time} on {date}"), time=time, date=f"{moment:%d/%m/%Y}")
 
     def ago(self, at: float) -> str:

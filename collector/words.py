@@ -1,6 +1,7 @@
 """Sentences for people: an English template and its values, said in the reader's language.
 
-Templates are looked up in `collector/locale/LANGUAGE/LC_MESSAGES/collector.po`; the English text is the key.
+Templates are looked up in `collector/locale/LANGUAGE/LC_MESSAGES/collector.po`; the English text is
+the key.
 """
 
 from __future__ import annotations
@@ -38,15 +39,15 @@ class Sentence:
 def fill(template: str, values: Mapping[str, object]) -> str:
     """The template with its `{named}` places filled; a place without a value stays as it is.
 
-    Not `str.format`: a value that holds braces, or a translation with a slip in it, is plain text here
-    and can neither reach into an object nor break the page.
+    Not `str.format`: a value that holds braces, or a translation with a slip in it, is plain text
+    here and can neither reach into an object nor break the page.
     """
     return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), template)
 
 
 class Speaker:
-    """Says sentences in every language whose catalogue is shipped; what a catalogue lacks is said in
-    English. Reads the `.po` files once, at start: there is no compiled copy that could be stale.
+    """Says sentences in every language whose catalogue is shipped; what a catalogue lacks is said
+    in English. Reads the `.po` files once, at start: there is no compiled copy that could be stale.
     """
 
     def __init__(self, folder: Path = LOCALE_FOLDER) -> None:
@@ -73,7 +74,7 @@ class Speaker:
 
 
 def _translations(path: Path) -> dict[str, str]:
-    """Every finished translation in a `.po` file; fuzzy ones are a translator's guess and left out."""
+    """Every finished translation in a `.po` file; fuzzy ones are guesses and left out."""
     with path.open("rb") as stream:
         catalogue = read_po(stream)
     return {

@@ -1,4 +1,6 @@
-"""The notification channels: the only list. Key: the name used in the config and in people's `reach`."""
+"""The notification channels: the only list. Key: the name used in the config and in people's
+`reach`.
+"""
 
 from __future__ import annotations
 

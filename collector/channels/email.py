@@ -16,16 +16,17 @@ from collector.channel import (
     send_by_apprise,
 )
 from inventory.credentials import Secret
+from inventory.fields import expected
 from telemetry.labels import clean_text
 
-# Narrower than RFC 5322 on purpose: no quoted local parts, no comments, no lists, so that one address
-# is one recipient whoever parses it.
+# Narrower than RFC 5322 on purpose: no quoted local parts, no comments, no lists, so that one
+# address is one recipient whoever parses it.
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError("expected one e-mail address such as it@lapthach.example")
+        raise expected("expected one e-mail address such as it@lapthach.example")
     return text
 
 

@@ -9,20 +9,21 @@ from pydantic import AfterValidator
 
 from collector.channel import Channel, ChannelSettings, Message, Outcome, send_by_apprise
 from inventory.credentials import Secret
+from inventory.fields import expected
 
 
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address that begins with http:// or https://")
+        raise expected("expected an address that begins with http:// or https://")
     if parts.username or parts.password:
-        raise ValueError("put the credential into `token`, not into the address")
+        raise expected("put the credential into `token`, not into the address")
     return text
 
 
 class WebhookSettings(ChannelSettings):
-    """Where to POST. token: sent as `Authorization: Bearer`. everything: this address is told of every
-    notification, whether or not a person's `reach` names the webhook.
+    """Where to POST. token: sent as `Authorization: Bearer`. everything: this address is told of
+    every notification, whether or not a person's `reach` names the webhook.
     """
 
     url: Annotated[str, AfterValidator(_web_address)]
@@ -43,7 +44,8 @@ class WebhookSettings(ChannelSettings):
 class WebhookChannel:
     """POSTs `{version, title, message, type, to, …data}`; any 2xx answer is a delivery.
 
-    Redirects are not followed: the address was chosen by whoever wrote the config, and only that one.
+    Redirects are not followed: the address was chosen by whoever wrote the config, and only that
+    one.
     """
 
     def __init__(self, settings: WebhookSettings) -> None:

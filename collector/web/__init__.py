@@ -1,0 +1,1 @@
+"""Pages for people and an API for programs, over what the collector knows."""
