@@ -5,6 +5,8 @@ LtmonError                something is wrong that a person can mend; its text is
 │   └── InventoryError    … the inventory in particular: names file, line and key
 ├── WireError             a remote-write body is malformed and will never be accepted
 ├── JournalError          the journal cannot be read or written
+├── DatabaseError         the collector's database cannot be read or written
+├── EnrolmentError        a token or a credential cannot be made or exchanged as asked
 ├── AgentBufferError      the agent's buffer on disk cannot be read or written
 ├── CollectorUnreachable  the collector did not answer, or not in our language
 └── MissingExtra          the command needs libraries that this installation left out
@@ -33,6 +35,14 @@ class WireError(LtmonError):
 
 class JournalError(LtmonError):
     """The journal cannot be read or written."""
+
+
+class DatabaseError(LtmonError):
+    """The collector's database cannot be read or written."""
+
+
+class EnrolmentError(LtmonError):
+    """A token or a credential cannot be made or exchanged as asked."""
 
 
 class AgentBufferError(LtmonError):
