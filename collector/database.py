@@ -170,7 +170,11 @@ def open_database(url: str, now: float) -> Database:
     `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://user@host/name`.
     """
     database = Database(url)
-    database.migrate(now)
+    try:
+        database.migrate(now)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
