@@ -71,6 +71,10 @@ class SnmpDevice:
         ]
         self.tree = Tree(*layers)
 
+    def port(self, name: str) -> Port:
+        """The port of this name. Raises KeyError when the device has none."""
+        return self.ports[name]
+
     def _system(self, base: Mapping[Oid, bytes]) -> dict[Oid, Cell]:
         """Name, place and running time; description and identity stay as recorded."""
         ticks = self._ticks()

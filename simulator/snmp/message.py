@@ -1,4 +1,4 @@
-"""SNMP v1 and v2c messages (RFC 1157, RFC 1901, RFC 3416): bytes to requests, responses to bytes."""
+"""SNMP v1 and v2c messages (RFC 1157, RFC 1901, RFC 3416) out of bytes and into bytes."""
 
 from __future__ import annotations
 

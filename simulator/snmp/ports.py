@@ -1,4 +1,4 @@
-"""Interfaces of a simulated device: living rows of IF-MIB (RFC 2863) and EtherLike-MIB (RFC 3635)."""
+"""Interfaces of a simulated device: living rows of IF-MIB (RFC 2863), EtherLike-MIB (RFC 3635)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,82 @@
+"""One simulated host: where it stands, how fast it answers, what it says over SNMP and TCP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from simulator.snmp.device import Blueprint, SnmpDevice
+
+REPLY_SECONDS: dict[str, tuple[float, float]] = {
+    "router": (0.0004, 0.0001),
+    "firewall": (0.0004, 0.0001),
+    "lan_switch": (0.0012, 0.0004),
+    "fiber_onu": (0.0006, 0.0002),
+    "fiber_olt": (0.0006, 0.0002),
+    "cell_station": (0.004, 0.001),
+    "vc_endpoint": (0.001, 0.0003),
+    "printer": (0.003, 0.001),
+}
+"""How long a class takes to answer an echo request, and its deviation; small boxes answer slowly."""
+
+_OTHERS_REPLY_SECONDS = (0.0005, 0.0002)
+
+
+class Manner(Enum):
+    """How a TCP service behaves."""
+
+    WELL = "well"
+    FAILING = "failing"  # takes the connection and answers with an error of its own
+    CLOSED = "closed"  # the process has ended: the host refuses the connection
+
+
+@dataclass(slots=True)
+class TcpService:
+    """Something that listens at a host. scheme: http, https, tcp or relay.
+
+    contains: text that a page must hold; relay_to: host and port that a relay hands on to.
+    """
+
+    port: int
+    scheme: str
+    title: str = ""
+    names: tuple[str, ...] = ()
+    contains: str = ""
+    relay_to: tuple[str, int] | None = None
+    manner: Manner = Manner.WELL
+
+
+@dataclass(slots=True)
+class Host:
+    """A host of the district. Seconds throughout; `loss` is a ratio in [0, 1].
+
+    community: what its SNMP agent listens to, None when it has no agent. boot: when it was last
+    switched on, in seconds since 1970. names: what it answers as a name server, by name.
+    """
+
+    id: str
+    site: str
+    class_: str
+    address: str
+    blueprint: Blueprint
+    boot: float
+    community: bytes | None = None
+    delay: float = 0.0
+    jitter: float = 0.0
+    loss: float = 0.0
+    services: dict[int, TcpService] = field(default_factory=dict)
+    names: dict[str, str] | None = None
+    _device: SnmpDevice | None = None
+
+    def __post_init__(self) -> None:
+        self.delay, self.jitter = REPLY_SECONDS.get(self.class_, _OTHERS_REPLY_SECONDS)
+
+    def device(self, now: float) -> SnmpDevice:
+        """Its SNMP side, built when it is first asked after each start."""
+        if self._device is None:
+            self._device = SnmpDevice(self.blueprint, self.boot, now)
+        return self._device
+
+    def restart(self, now: float) -> None:
+        """It has been switched on again: uptime and counters begin anew."""
+        self.boot, self._device = now, None
