@@ -1,0 +1,184 @@
+"""What is expected: limits per metric or rule, the shipped defaults and what a district puts over them.
+
+Marks of the reasons: [field] a practice read in the default rules of other monitors, [standard] a published
+one, [ours] a choice of this project. Limits against an element's own past come on top of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from inventory.device_class import DeviceClass
+from inventory.document import StrictModel
+from inventory.fields import Slug, expected
+from inventory.limit import Limit as Limit
+from telemetry.catalogue import CATALOGUE, Kind, Scope
+
+DERIVED_LIMITS = MappingProxyType(
+    {
+        "reachability": "checks in a row without an answer",
+        "interface_errors_ratio": "share of an interface's packets that are broken, either direction",
+        "tls_certificate_days_left": "days until a certificate expires",
+        "agent_silent": "how long (`for`) nothing may arrive from an agent",
+    }
+)
+"""Limits whose value a rule works out itself, with what that value is."""
+
+LIMIT_NAMES = (
+    *DERIVED_LIMITS,
+    *(
+        name
+        for name, metric in CATALOGUE.items()
+        if metric.scope is Scope.DEVICE and metric.kind is Kind.GAUGE
+    ),
+)
+"""Every name that may bear a limit."""
+
+
+def _limit(
+    degraded: float | None = None,
+    critical: float | None = None,
+    clear: float | None = None,
+    for_seconds: float = 0.0,
+    direction: Literal["above", "below"] = "above",
+) -> Limit:
+    return Limit(
+        degraded=degraded,
+        critical=critical,
+        clear=clear,
+        for_seconds=for_seconds,
+        direction=direction,
+    )
+
+
+DEFAULT_LIMITS: dict[str, Limit] = {
+    # Two misses: within two intervals, and one lost burst of a busy box stays unsaid. Zabbix waits for
+    # three [field]; our burst of ten echoes is already ten attempts [ours].
+    "reachability": _limit(critical=2),
+    # An agent speaks every 15 s and pushes every 5 s: ten heartbeats lost are no hiccup of the uplink [ours].
+    "agent_silent": _limit(for_seconds=150),
+    # 0.5-2 % ruins speech, but one packet of ten is already 10 %: the rule averages over the window `for`.
+    # Others wait for 5 % (Netdata) or 20 % (Zabbix) [field]; 30 % is where web pages stop loading [ours].
+    "icmp_loss_ratio": _limit(0.05, 0.3, 0.02, 120),
+    # 150 ms is the ITU-T G.114 bound for conversation [standard] and Zabbix' default [field].
+    "icmp_rtt_median_seconds": _limit(0.15, 0.5, 0.12, 120),
+    # RTP players buffer 30-50 ms [standard, RFC 3550 users]; offices without calls bear more [ours].
+    "icmp_jitter_seconds": _limit(0.05, 0.15, 0.04, 120),
+    # 0.01 % and 0.1 % of packets, both directions: Checkmk's levels [field]. A healthy line has none.
+    "interface_errors_ratio": _limit(0.0001, 0.001, 0.00005, 300),
+    # Above 90 % for 15 minutes: Grafana's and Zabbix' rule [field]; short peaks are work, not illness.
+    "device_cpu_utilization_ratio": _limit(0.9, None, 0.8, 900),
+    "device_memory_utilization_ratio": _limit(0.9, 0.98, 0.85, 900),
+    # 97 %: databases and logs stop soon after [ours].
+    "device_storage_utilization_ratio": _limit(0.9, 0.97, 0.88, 300),
+    # Zabbix warns of Cisco gear at 50 and 60 °C [field]; unventilated cabinets here reach 50 °C in June [ours].
+    "device_temperature_celsius": _limit(55, 70, 50, 300),
+    # Class B+ receivers hear down to -27 dBm, C+ to -30 (ITU-T G.984.2) [standard]: below -25 the margin of
+    # the ageing splices is gone, at -27.5 the line fails with the next bend.
+    "optical_receive_power_dbm": _limit(-25, -27.5, -24.5, 120, "below"),
+    # On battery is news at once: it is the only warning before the office goes dark. 10 s spares the
+    # UPS' own self-test [ours].
+    "power_on_battery": _limit(1, None, 0, 10),
+    "battery_charge_ratio": _limit(0.5, 0.2, 0.6, 0, "below"),
+    # Ten minutes to shut a server down properly; awesome-prometheus-alerts says 15 [field].
+    "battery_runtime_seconds": _limit(600, 180, 900, 60, "below"),
+    "battery_replace_needed": _limit(1, None, 0),
+    # Lead batteries lose half their life for every 10 K above 25 °C; others warn at 40 °C [field].
+    "battery_temperature_celsius": _limit(40, 50, 37, 300),
+    "power_output_load_ratio": _limit(0.8, 0.95, 0.75, 60),  # Netdata's levels [field]
+    # 20 and 3 days are the blackbox rules [field]; a renewal by letter takes two weeks here [ours].
+    "tls_certificate_days_left": _limit(20, 3, 21, 0, "below"),
+    # People give up after a few seconds: 10 s is Nielsen's bound of attention [ours].
+    "http_response_seconds": _limit(3, 10, 2, 300),
+    # Either side of zero. Signatures with time stamps and two-factor codes fail beyond 30 s [ours].
+    "host_clock_offset_seconds": _limit(1, 30, 0.5, 600),
+}
+"""The shipped limit of every name that has one; the rules read them, districts override them."""
+
+CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
+    DeviceClass.VC_ENDPOINT: {
+        # 1 % loss is seen as blocks and heard as gaps; ITU-T G.1010 bounds video calls at 1 % [standard].
+        "icmp_loss_ratio": _limit(0.01, 0.1, 0.005, 120),
+        "icmp_jitter_seconds": _limit(0.03, 0.1, 0.02, 120),
+    },
+    # A station's rectifier room runs hot by design (ETSI EN 300 019-1-3 class 3.1: up to 45 °C) [standard].
+    DeviceClass.POWER_SYSTEM: {"device_temperature_celsius": _limit(60, 75, 55, 300)},
+    # The OLT hears many ONUs and is built for it: its receivers are graded at -28 dBm [standard].
+    DeviceClass.FIBER_OLT: {"optical_receive_power_dbm": _limit(-27, -28.5, -26.5, 120, "below")},
+}
+"""Shipped limits that fit a class better, over `DEFAULT_LIMITS`."""
+
+
+class LimitScope(StrictModel):
+    """For whom an expectation holds: one class, site or device; none of them: the whole district."""
+
+    class_: DeviceClass | None = Field(
+        default=None, validation_alias="class", serialization_alias="class"
+    )
+    site: Slug | None = None
+    device: Slug | None = None
+
+    @property
+    def rank(self) -> int:
+        """How narrow it is: 0 district, 1 class, 2 site, 3 device. A narrower one goes over a wider one."""
+        return 3 if self.device else 2 if self.site else 1 if self.class_ else 0
+
+    def holds(self, device_id: str, site: str, class_: str) -> bool:
+        """Whether it speaks of this device."""
+        if self.device or self.site:
+            return self.device == device_id if self.device else self.site == site
+        return self.class_ is None or self.class_ == class_
+
+    @model_validator(mode="before")
+    @classmethod
+    def _district_in_words(cls, data: Any) -> Any:
+        return {} if data in ("district", None) else data
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if sum(part is not None for part in (self.class_, self.site, self.device)) > 1:
+            raise expected("expected only one of class, site and device")
+        return self
+
+
+class Expectation(StrictModel):
+    """Limits for one scope, written beside `for:` by name. What a limit leaves out is inherited."""
+
+    model_config = {"extra": "allow"}
+    __pydantic_extra__: dict[str, Limit] = Field(init=False)
+
+    for_: LimitScope = Field(
+        default=LimitScope(), validation_alias="for", serialization_alias="for"
+    )
+
+    @classmethod
+    def known_keys(cls) -> Collection[str]:
+        """`for` and every name that may bear a limit."""
+        return ("for", *LIMIT_NAMES)
+
+    @property
+    def limits(self) -> dict[str, Limit]:
+        """The limits by name, in the order of the file."""
+        return dict(self.__pydantic_extra__)
+
+
+def resolve_limit(
+    name: str, expectations: Collection[Expectation], device_id: str, site: str, class_: str
+) -> Limit | None:
+    """The limit that holds for a device: shipped < district < class < site < device, key by key; later
+    expectations of the same rank go over earlier ones. None where nobody has set one.
+    """
+    limit = DEFAULT_LIMITS.get(name)
+    shipped = CLASS_LIMITS.get(DeviceClass(class_)) if class_ in set(DeviceClass) else None
+    if shipped and name in shipped:
+        limit = shipped[name]
+    fitting = [e for e in expectations if e.for_.holds(device_id, site, class_)]
+    for expectation in sorted(fitting, key=lambda e: e.for_.rank):
+        own = expectation.limits.get(name)
+        if own is not None:
+            limit = own.over(limit)
+    return limit
