@@ -1,146 +1,306 @@
 """The judging engine: a pure, deterministic function of the ordered journal.
 
-No wall clock, no randomness, no I/O: a restart is snapshot and replay of the tail, and the same entries
-give the same events, byte for byte.
+No wall clock, no randomness, no I/O: a restart is snapshot and replay of the tail, and the same
+entries give the same events, byte for byte.
+
+Two clocks drive it, both taken from the journal. What an agent measured is judged on the agent's
+own
+clock, so that a backlog is judged as of the time when it was measured. Only silence is judged on
+the
+collector's clock, `now`.
 """
 
 from __future__ import annotations
 
+import heapq
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from collector.incidents import Incident
-from collector.journal import Entry
-from collector.rule import Finding, Severity
-from collector.state import HealthState
+from collector import accounting, reachability
+from collector.announce import Announcer
+from collector.availability import Availability
+from collector.condition_judge import ConditionJudge
+from collector.correlate import Surroundings
+from collector.events import AgentView, Event, EventKind, Health, Notification
+from collector.heartbeat import CAUGHT_UP_SECONDS, Heartbeats
+from collector.incidents import KEPT_SECONDS, Incident
+from collector.intake import Intake, Moment, answered, target_from, vantage_of
+from collector.journal import Entry, EntryKind
+from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
+from collector.rule import Finding
+from collector.rules import RULES
+from collector.silences import read_silence
+from collector.state import DRAWN_POINTS, HealthState, TargetState
 from collector.words import Sentence
 from inventory.inventory import Inventory
+from telemetry.labels import Labels
+from telemetry.remotewrite import SeriesCache, decode_message
+from telemetry.sample import Batch
 
+__all__ = ["AgentView", "Engine", "Event", "EventKind", "Health", "Notification"]
 
-class EventKind(StrEnum):
-    """What may come out of the engine."""
+RESTART_GAP_SECONDS = 60.0
+"""A journal that says nothing for this long, not even that time passes: the collector was off."""
 
-    FINDING_OPENED = "finding_opened"
-    FINDING_CLOSED = "finding_closed"
-    INCIDENT_OPENED = "incident_opened"
-    INCIDENT_UPDATED = "incident_updated"
-    INCIDENT_RESOLVED = "incident_resolved"
-    NOTIFICATION = "notification"
+DEFAULT_MISSES = 2
 
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """A message that the district's people should get. Its id is the same after a replay, so the outbox
-    takes it once. incidents: what it speaks of, as they stood; more than one only for a summary of a backlog.
-    about: opened, worsened, resolved, acknowledged or summary.
-    """
-
-    id: str
-    about: str
-    severity: Severity
-    incidents: tuple[Incident, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something changed. at: event time in seconds since 1970; seq, index: the journal entry that caused it
-    and the place within it, together unique and in order.
-    """
-
-    seq: int
-    index: int
-    at: float
-    kind: EventKind
-    finding: Finding | None = None
-    incident: Incident | None = None
-    notification: Notification | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a target is. since: event time of the last change of state; measured_at: of its newest
-    measurement, None before the first; cause: the incident's cause that explains it, or empty.
-    """
-
-    target: str
-    site: str
-    state: HealthState
-    since: float
-    measured_at: float | None
-    cause: str
-    reason: Sentence | None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentView:
-    """What is known of an agent. watermark: up to when (event time) its measurements have arrived;
-    heard_at: when anything of it last arrived, by the collector's clock.
-    """
-
-    agent: str
-    site: str
-    watermark: float
-    heard_at: float
-    silent: bool
-    version: str
+_WORST_FIRST = (
+    HealthState.DOWN,
+    HealthState.UNREACHABLE,
+    HealthState.DEGRADED,
+    HealthState.NOT_MEASURED,
+    HealthState.EXCUSED,
+    HealthState.UP,
+)
 
 
 class Engine:
-    """Judges journal entries in order. Start it empty or from a snapshot, then `apply` each entry once."""
+    """Judges journal entries in order. Start it empty or from a snapshot, then `apply` each once."""
 
-    inventory: Inventory
-    now: float
-    """Newest time seen in the journal, seconds since 1970."""
-    seq: int
-    """The last entry applied."""
+    def __init__(self, inventory: Inventory, knowledge: Knowledge | None = None) -> None:
+        self._knowledge = knowledge or Knowledge()
+        self._cache = SeriesCache()
+        self._deadlines: list[tuple[float, str]] = []
+        self._intervals: dict[tuple[str, str], float] = {}
+        self._take_inventory(inventory)
 
-    def __init__(self, inventory: Inventory) -> None:
-        raise NotImplementedError
+    @property
+    def now(self) -> float:
+        """Newest time in the journal, seconds since 1970."""
+        return self._knowledge.now
+
+    @property
+    def seq(self) -> int:
+        """The last entry applied."""
+        return self._knowledge.seq
 
     def apply(self, entry: Entry) -> list[Event]:
         """Judges one entry and returns what changed, in order."""
-        raise NotImplementedError
+        self._knowledge.seq = entry.seq
+        self._pass_time(entry.at_ms / 1000.0)
+        match entry.kind:
+            case EntryKind.SAMPLES:
+                self._take_samples(decode_message(entry.payload, self._cache).batch, entry.source)
+            case EntryKind.INVENTORY:
+                self._take_inventory(Inventory.from_json(entry.payload.decode()))
+            case EntryKind.ACKNOWLEDGE:
+                said = json.loads(entry.payload)
+                self._announcer.acknowledge(
+                    said["incident"], entry.source, said.get("note", ""), self.now
+                )
+            case EntryKind.SILENCE:
+                silence = read_silence(entry.payload, entry.source)
+                self._knowledge.silences[silence.id] = silence
+            case EntryKind.TICK:
+                pass
+        self._watch_silence()
+        return self._announcer.take_events(entry.seq)
+
+    def take_batch(self, at: float, batch: Batch, seq: int) -> list[Event]:
+        """The same as a samples entry that arrived at `at`, for samples that are decoded already."""
+        self._knowledge.seq = seq
+        self._pass_time(at)
+        self._take_samples(batch, "")
+        self._watch_silence()
+        return self._announcer.take_events(seq)
 
     def snapshot(self) -> bytes:
         """All that the engine knows, as JSON; the same knowledge gives the same bytes."""
-        raise NotImplementedError
+        return dump_knowledge(self._knowledge)
 
     @classmethod
     def restore(cls, inventory: Inventory, snapshot: bytes) -> Engine:
         """The engine as it stood at `snapshot`."""
-        raise NotImplementedError
+        return cls(inventory, load_knowledge(snapshot))
+
+    def _take_inventory(self, inventory: Inventory) -> None:
+        """From now on this is what exists; what is gone from it is no longer judged."""
+        self.inventory = inventory
+        known = self._knowledge
+        for name in [name for name in known.targets if not _exists(inventory, name)]:
+            self._drop_target(name)
+        surroundings = Surroundings(inventory, known.targets, known.agents)
+        self._announcer = Announcer(inventory, known, surroundings)
+        self._availability = Availability(inventory, known, surroundings, self._announcer)
+        self._heartbeats = Heartbeats(inventory, known, surroundings, self._announcer)
+        self._judge = ConditionJudge(inventory, surroundings, self._availability, self._announcer)
+        self._intake = Intake(inventory, known, RULES)
+        self._intervals.clear()
+        self._deadlines = [(0.0, name) for name in known.targets]
+
+    def _drop_target(self, name: str) -> None:
+        """Forgets a target that the inventory no longer has, and ends what was open against it."""
+        target = self._knowledge.targets.pop(name)
+        self._knowledge.waiting.pop(name, None)
+        for standing in target.standings.values():
+            if standing.level:
+                finding = self._availability.finding(target, standing)
+                self._announcer.withdraw(finding, self.now)
+
+    def _pass_time(self, now: float) -> None:
+        """Moves the collector's clock; it never goes back."""
+        known = self._knowledge
+        if now - known.now > RESTART_GAP_SECONDS:
+            known.listening_since = now
+        known.now = max(known.now, now)
+
+    def _take_samples(self, batch: Batch, source: str) -> None:
+        for moment in self._intake.moments(batch, source, self._heartbeats.hear):
+            if not self._knowledge.begun:
+                self._knowledge.begun = moment.at
+            self._judge_moment(moment)
+
+    def _judge_moment(self, moment: Moment) -> None:
+        """Reachability first, so that rules know whether their target is there at all."""
+        at = moment.at
+        looked_at: dict[str, TargetState] = {}
+        for (name, agent, check), feed in moment.observed.items():
+            interval = self._interval(name, check)
+            vantage = vantage_of(feed.target, agent, check, interval, self._misses(name))
+            if at > vantage.at:
+                vantage.observe(at, answered(feed.target, agent, check, at), interval)
+                looked_at[name] = feed.target
+        for target in looked_at.values():
+            if not target.account.begun:
+                accounting.begin(target, self._knowledge.begun)
+                heapq.heappush(self._deadlines, (at, target.id))
+            target.measured_at = max(target.measured_at, at)
+            self._availability.look(target, at)
+        for feed in moment.touched:
+            self._judge.judge(feed, at)
+        for name in list(self._knowledge.waiting):
+            if name not in looked_at:
+                self._availability.look(self._knowledge.targets[name], at)
+
+    def _interval(self, target: str, check: str) -> float:
+        key = (target, check)
+        if key not in self._intervals:
+            self._intervals[key] = reachability.interval_of(self.inventory, target, check)
+        return self._intervals[key]
+
+    def _misses(self, target: str) -> int:
+        """How many failures in a row are believed of this target."""
+        limit = self.inventory.limit_of("reachability", target)
+        return int(limit.critical) if limit and limit.critical else DEFAULT_MISSES
+
+    def _watch_silence(self) -> None:
+        """What nobody has measured for too long, and who has fallen silent."""
+        known = self._knowledge
+        while self._deadlines and self._deadlines[0][0] <= known.now:
+            _, name = heapq.heappop(self._deadlines)
+            target = known.targets.get(name)
+            if target is not None and target.account.begun:
+                self._check_deadline(target)
+        self._heartbeats.watch()
+        known.book.forget(known.now - KEPT_SECONDS)
+
+    def _check_deadline(self, target: TargetState) -> None:
+        """Goes stale unless it was measured meanwhile, or its backlog is just coming in."""
+        known = self._knowledge
+        until = max(reachability.believed_until(target), known.listening_since + CAUGHT_UP_SECONDS)
+        if any(known.agents[v.agent].lagging for v in target.vantages.values()):
+            until = max(until, known.now + CAUGHT_UP_SECONDS)
+        if until > known.now:
+            heapq.heappush(self._deadlines, (until, target.id))
+            return
+        if target.state is not HealthState.NOT_MEASURED:
+            self._availability.go_stale(target)
+        heapq.heappush(self._deadlines, (known.now + CAUGHT_UP_SECONDS, target.id))
+
+    # Views: how things stand, for pages, metrics and the API.
 
     def health_of(self, target: str) -> Health:
-        """How a device or service is now."""
-        raise NotImplementedError
+        """How a device or service is now. Raises KeyError when the inventory has no such thing."""
+        state = self._knowledge.targets.get(target) or target_from(
+            self.inventory, target, Knowledge()
+        )
+        if state is None:
+            raise KeyError(target)
+        return Health(
+            target=target,
+            site=state.site,
+            state=self._present(state),
+            since=state.since,
+            measured_at=state.measured_at or None,
+            cause=state.cause,
+            reason=_worst_reason(state),
+        )
+
+    def _present(self, target: TargetState) -> HealthState:
+        if self.inventory.excused(target.id, self.now) is not None:
+            return HealthState.EXCUSED
+        stale = self.now > reachability.believed_until(target)
+        if stale and target.state is not HealthState.UNREACHABLE:
+            return HealthState.NOT_MEASURED
+        return target.state
 
     def site_state(self, site: str) -> HealthState:
-        """The worst state among the site's targets that is its own (unreachable counts as down)."""
-        raise NotImplementedError
+        """The worst state among the site's devices; a site without any is not measured."""
+        states = {self.health_of(d.id).state for d in self.inventory.devices if d.site == site}
+        return next((s for s in _WORST_FIRST if s in states), HealthState.NOT_MEASURED)
+
+    def seconds_in_states(self, target: str) -> dict[str, float]:
+        """Seconds spent in each of the six states since the first measurement of all, up to now."""
+        state = self._knowledge.targets.get(target)
+        if state is None or not state.account.begun:
+            whole = self.now - self._knowledge.begun if self._knowledge.begun else 0.0
+            return {s.value: whole if s is HealthState.NOT_MEASURED else 0.0 for s in HealthState}
+        return accounting.totals(state, self.now, self._availability.excused_seconds(state))
+
+    def changes_of(self, target: str) -> list[tuple[float, str]]:
+        """The latest changes of state of a target: (since when, which state), oldest first."""
+        state = self._knowledge.targets.get(target)
+        return list(state.account.changes) if state else []
 
     def findings(self) -> Sequence[Finding]:
         """The findings that stand, oldest first."""
-        raise NotImplementedError
+        found = [
+            self._availability.finding(target, standing)
+            for target in self._knowledge.targets.values()
+            for standing in target.standings.values()
+            if standing.level
+        ]
+        return sorted(found, key=lambda finding: (finding.since, finding.key))
 
     def open_incidents(self) -> Sequence[Incident]:
         """Incidents that are not resolved, worst and oldest first."""
-        raise NotImplementedError
+        found = [i for i in self._knowledge.book.incidents.values() if i.is_open]
+        return sorted(found, key=lambda i: (-i.severity.rank, i.opened_at, i.id))
 
     def incident(self, incident_id: str) -> Incident | None:
         """An incident that is open or was resolved in the last week."""
-        raise NotImplementedError
+        return self._knowledge.book.incidents.get(incident_id)
 
     def agents(self) -> Sequence[AgentView]:
         """The agents heard of, by id."""
-        raise NotImplementedError
+        return [
+            AgentView(a.id, a.site, a.watermark, a.heard_at, a.silent, a.version)
+            for a in sorted(self._knowledge.agents.values(), key=lambda a: a.id)
+        ]
 
-    def latest(
-        self, target: str
-    ) -> dict[tuple[str, tuple[tuple[str, str], ...]], tuple[float, float]]:
-        """Newest (event time, value) of each of the target's series: key is metric and instance labels."""
-        raise NotImplementedError
+    def latest(self, target: str) -> dict[tuple[str, Labels], tuple[float, float]]:
+        """Newest (event time, value) of each of the target's series, by metric and instance labels."""
+        state = self._knowledge.targets.get(target)
+        facts = sorted(state.facts.values(), key=lambda fact: fact.at) if state else []
+        return {(fact.metric, fact.labels): (fact.at, fact.value) for fact in facts if fact.at}
 
     def recent(self, target: str, metric: str) -> list[tuple[float, float]]:
-        """The last points (event time, value; at most 60) kept for drawing, of the worst-off instance."""
-        raise NotImplementedError
+        """The last points (event time, value) kept for drawing, as the agent sees it that looked
+        last.
+        """
+        state = self._knowledge.targets.get(target)
+        facts = [f for f in state.facts.values() if f.metric == metric] if state else []
+        newest = max(facts, key=lambda fact: fact.at, default=None)
+        return list(newest.window[-DRAWN_POINTS:]) if newest else []
+
+
+def _exists(inventory: Inventory, name: str) -> bool:
+    return inventory.device(name) is not None or inventory.service(name) is not None
+
+
+def _worst_reason(target: TargetState) -> Sentence | None:
+    """The reason of the gravest finding against the target."""
+    order = {"critical": 0, "warning": 1, "info": 2}
+    standing = [s for s in target.standings.values() if s.level]
+    worst = min(standing, key=lambda s: order[s.level], default=None)
+    return worst.reason if worst else None

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from collector.rule import Finding, Severity
 from collector.words import Sentence
+
+REOPEN_SECONDS = 600.0
+"""The same cause within this time is the same trouble again, not a new one: it flaps."""
+
+KEPT_SECONDS = 7 * 86400.0
+"""How long the engine remembers a resolved incident; the database keeps it for good."""
 
 
 class IncidentState(StrEnum):
@@ -21,10 +30,13 @@ class IncidentState(StrEnum):
 class Incident:
     """What people are told about: one cause and everything that follows from it.
 
-    id: short, stable, the same after a replay. cause: `device:ID`, `link:ID`, `site:ID` or `agent:ID`.
-    since: event time (seconds since 1970) at which the trouble began; opened_at: when it was declared;
-    resolved_at: event time of the end. affected: ids of the targets that suffer from the cause, the cause's
-    own device not among them. late: told by a backlog, after the fact. revision: rises with every change.
+    id: short, stable, the same after a replay. cause: `device:ID`, `link:ID`, `site:ID` or
+    `agent:ID`. since: event time (seconds since 1970) at which the trouble began; opened_at: when
+    it
+    was declared; resolved_at: event time of the end. affected: ids of the targets that suffer from
+    the
+    cause, the cause's own device not among them. late: told by a backlog, after the fact. revision:
+    rises with every change.
     """
 
     id: str
@@ -46,3 +58,205 @@ class Incident:
     acknowledged_by: str
     note: str
     revision: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not resolved; an acknowledged incident is still open."""
+        return self.state is not IncidentState.RESOLVED
+
+
+class Change(StrEnum):
+    """What happened to an incident within one moment."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    WORSENED = "worsened"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The words of an incident: what is wrong, why we think so, what to try first."""
+
+    headline: Sentence
+    advice: Sentence
+
+
+@dataclass(slots=True)
+class IncidentBook:
+    """All incidents that are open or were lately. Pure memory, part of the engine's snapshot.
+
+    owner: which incident an active finding belongs to, by the finding's key joined with `|`.
+    """
+
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    by_cause: dict[str, str] = field(default_factory=dict)
+    owner: dict[str, str] = field(default_factory=dict)
+
+    def open_for(self, cause: str) -> Incident | None:
+        """The open incident of a cause."""
+        incident = self.incidents.get(self.by_cause.get(cause, ""))
+        return incident if incident is not None and incident.is_open else None
+
+    def holding(self, finding_key: tuple[str, str, str]) -> Incident | None:
+        """The incident to which an active finding belongs."""
+        return self.incidents.get(self.owner.get("|".join(finding_key), ""))
+
+    def add(
+        self,
+        finding: Finding,
+        cause: str,
+        at: float,
+        affected: Sequence[str],
+        telling: Telling,
+        late: bool,
+    ) -> tuple[Incident, Change]:
+        """Lays a finding to a cause: opens, reopens or updates the cause's incident."""
+        known = self.incidents.get(self.by_cause.get(cause, ""))
+        if known is None or (not known.is_open and at - (known.resolved_at or at) > REOPEN_SECONDS):
+            incident, change = _opened(finding, cause, at, affected, telling, late), Change.OPENED
+        else:
+            incident, change = _joined(known, finding, at, affected, telling)
+        self._keep(incident)
+        self.owner["|".join(finding.key)] = incident.id
+        return incident, change
+
+    def remove(
+        self, finding_key: tuple[str, str, str], at: float
+    ) -> tuple[Incident, Change] | None:
+        """An active finding is over; with the last one the incident is resolved."""
+        incident_id = self.owner.pop("|".join(finding_key), None)
+        if incident_id is None:
+            return None
+        incident = self.incidents[incident_id]
+        if incident_id in self.owner.values():
+            changed = replace(incident, updated_at=at, revision=incident.revision + 1)
+            self._keep(changed)
+            return changed, Change.UPDATED
+        resolved = replace(
+            incident,
+            state=IncidentState.RESOLVED,
+            resolved_at=max(at, incident.since),
+            updated_at=at,
+            revision=incident.revision + 1,
+        )
+        self._keep(resolved)
+        return resolved, Change.RESOLVED
+
+    def rename(self, incident: Incident, cause: str, at: float, telling: Telling) -> Incident:
+        """The same trouble, better understood: its cause is another than was thought at first."""
+        renamed = replace(
+            incident,
+            cause=cause,
+            headline=telling.headline,
+            advice=telling.advice,
+            updated_at=at,
+            revision=incident.revision + 1,
+        )
+        del self.by_cause[incident.cause]
+        self._keep(renamed)
+        return renamed
+
+    def reach(self, incident: Incident, affected: Sequence[str], at: float) -> Incident | None:
+        """Sets whom the incident hits; None when that is what it already says."""
+        if tuple(affected) == incident.affected:
+            return None
+        changed = replace(
+            incident, affected=tuple(affected), updated_at=at, revision=incident.revision + 1
+        )
+        self._keep(changed)
+        return changed
+
+    def acknowledge(self, incident_id: str, who: str, note: str, at: float) -> Incident | None:
+        """Somebody has taken it on; None when there is no such open incident."""
+        incident = self.incidents.get(incident_id)
+        if incident is None or not incident.is_open:
+            return None
+        changed = replace(
+            incident,
+            state=IncidentState.ACKNOWLEDGED,
+            acknowledged_by=who,
+            note=note,
+            updated_at=at,
+            revision=incident.revision + 1,
+        )
+        self._keep(changed)
+        return changed
+
+    def forget(self, before: float) -> None:
+        """Drops incidents resolved before a moment."""
+        gone = [i for i in self.incidents.values() if i.resolved_at and i.resolved_at < before]
+        for incident in gone:
+            del self.incidents[incident.id]
+            if self.by_cause.get(incident.cause) == incident.id:
+                del self.by_cause[incident.cause]
+
+    def _keep(self, incident: Incident) -> None:
+        self.incidents[incident.id] = incident
+        self.by_cause[incident.cause] = incident.id
+
+
+def _opened(
+    finding: Finding,
+    cause: str,
+    at: float,
+    affected: Sequence[str],
+    telling: Telling,
+    late: bool,
+) -> Incident:
+    return Incident(
+        id=incident_id(cause, at),
+        cause=cause,
+        site=finding.site,
+        state=IncidentState.OPEN,
+        severity=finding.severity,
+        rule=finding.rule,
+        since=finding.since,
+        opened_at=at,
+        updated_at=at,
+        resolved_at=None,
+        headline=telling.headline,
+        reason=finding.reason,
+        advice=telling.advice,
+        findings=(finding,),
+        affected=tuple(affected),
+        late=late,
+        acknowledged_by="",
+        note="",
+        revision=1,
+    )
+
+
+def _joined(
+    known: Incident, finding: Finding, at: float, affected: Sequence[str], telling: Telling
+) -> tuple[Incident, Change]:
+    """The incident with one more finding; a worse one takes over the headline."""
+    others = tuple(f for f in known.findings if f.key != finding.key)
+    worse = finding.severity.rank > known.severity.rank
+    reopened = not known.is_open
+    leads = worse or reopened
+    incident = replace(
+        known,
+        state=IncidentState.OPEN if worse or reopened else known.state,
+        severity=finding.severity if leads else known.severity,
+        rule=finding.rule if leads else known.rule,
+        headline=telling.headline if leads else known.headline,
+        reason=finding.reason if leads else known.reason,
+        advice=telling.advice if leads else known.advice,
+        findings=(*others, finding),
+        affected=tuple(dict.fromkeys((*known.affected, *affected))),
+        updated_at=at,
+        resolved_at=None,
+        revision=known.revision + 1,
+    )
+    if reopened:
+        return incident, Change.OPENED
+    return incident, Change.WORSENED if worse else Change.UPDATED
+
+
+def incident_id(cause: str, opened_at: float) -> str:
+    """A short id that sorts by time and is the same after a replay: `20261122-0801-k3f9`."""
+    moment = datetime.fromtimestamp(opened_at, UTC).strftime("%Y%m%d-%H%M")
+    digest = hashlib.sha256(f"{cause}@{opened_at:.3f}".encode()).hexdigest()[:4]
+    return f"{moment}-{digest}"

@@ -41,7 +41,8 @@ class Finding:
 
     subject: `device:ID` or `agent:ID` (services are devices of class `service`). instance: the
     interface, sensor, volume … or empty. since: event time at which the trouble began. reason: one
-    sentence with what was measured, what was expected. question: which of the three questions spoke.
+    sentence with what was measured, what was expected. question: which of the three questions
+    spoke.
     """
 
     rule: str
@@ -89,19 +90,32 @@ class Condition:
 
 
 class Rule(Protocol):
-    """One way of telling that something is wrong. Pure: no clock, no memory of its own.
+    """One way of telling that something is wrong. Pure: no clock, no memory of its own."""
 
-    name: what findings bear. limit: the name under which `Inventory.limit_of` keeps its thresholds.
-    metrics: the metrics whose arrival makes it look. window_seconds: how far back it looks at them
-    (0: the newest value only). path: a fault of the way to the target rather than of the target, so a
-    fault of the same kind nearer to the centre explains it.
-    """
+    @property
+    def name(self) -> str:
+        """What findings bear."""
+        ...
 
-    name: str
-    limit: str
-    metrics: tuple[str, ...]
-    window_seconds: float
-    path: bool
+    @property
+    def limit(self) -> str:
+        """The name under which `Inventory.limit_of` keeps its thresholds."""
+        ...
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics whose arrival makes it look."""
+        ...
+
+    @property
+    def window_seconds(self) -> float:
+        """How far back it looks at them; 0 for the newest value only."""
+        ...
+
+    @property
+    def path(self) -> bool:
+        """Whether it tells of the way to the target: the same fault nearer to the centre explains it."""
+        ...
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The condition of the fact's instance at `at`; None when there is too little to say."""
@@ -109,13 +123,8 @@ class Rule(Protocol):
 
 
 def compare(value: float, limit: Limit) -> Reading:
-    """Where a value stands against a limit with hysteresis: between `clear` and `degraded` nothing changes."""
-    sign = 1.0 if limit.direction == "above" else -1.0
-    if limit.critical is not None and sign * value >= sign * limit.critical:
-        return Reading.CRITICAL
-    if limit.degraded is not None and sign * value >= sign * limit.degraded:
-        return Reading.BAD
-    clear = limit.clear if limit.clear is not None else limit.degraded
-    if clear is not None and sign * value >= sign * clear and clear != limit.degraded:
-        return Reading.BETWEEN
-    return Reading.FINE
+    """Where a value stands against a limit: between `clear` and `degraded` nothing changes."""
+    level = limit.level(value)
+    if level is not None:
+        return Reading.CRITICAL if level == "critical" else Reading.BAD
+    return Reading.FINE if limit.cleared(value) else Reading.BETWEEN

@@ -42,7 +42,8 @@ class Reach(StrEnum):
 class Fact:
     """The newest value of one series, and the short window that rules look at.
 
-    instance: the values of the instance labels, joined for people. increase: of a counter, its growth
+    instance: the values of the instance labels, joined for people. increase: of a counter, its
+    growth
     since it was first seen, with resets bridged. window_seconds: how much of the past is kept.
     """
 
@@ -60,7 +61,8 @@ class Fact:
     def take(self, at: float, value: float) -> None:
         """The next value. Counters keep their growth in the window, gauges their value.
 
-        A counter that fell was reset: what it counts now is what it grew by (as Prometheus' rate does).
+        A counter that fell was reset: what it counts now is what it grew by (as Prometheus' rate
+        does).
         """
         if self.counter:
             if self.at > 0.0:
@@ -146,7 +148,9 @@ class Vantage:
         return self.at > 0.0 and abs(at - self.at) <= self.grace()
 
     def forgive(self, at: float) -> None:
-        """A parent came back at `at`: earlier failures prove nothing; look again, for a whole period."""
+        """A parent came back at `at`: earlier failures prove nothing; look again, for a whole
+        period.
+        """
         if not self.ok:
             self.fails = 0
             self.not_before = at + self.period
@@ -156,7 +160,8 @@ class Vantage:
 class Standing:
     """How one rule's condition of one instance has been going.
 
-    level: the severity announced, empty when no finding stands. bad_since, critical_since: since when
+    level: the severity announced, empty when no finding stands. bad_since, critical_since: since
+    when
     without a break, 0 when not. since: when the announced trouble began.
     """
 
@@ -217,6 +222,7 @@ class AgentState:
     """All that is known of an agent.
 
     watermark: newest event time received; heard_at: the collector's clock when anything last came;
+    not_before: its silence counts from here on (its way to us has just come back);
     lagging: it is delivering a backlog; silent: it has said nothing for longer than it may.
     """
 
@@ -224,6 +230,7 @@ class AgentState:
     site: str
     watermark: float = 0.0
     heard_at: float = 0.0
+    not_before: float = 0.0
     lagging: bool = False
     silent: bool = False
     version: str = ""

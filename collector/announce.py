@@ -1,0 +1,190 @@
+"""From findings to incidents to messages, and what of it must be said now, later or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collector.advice import telling
+from collector.correlate import Surroundings
+from collector.events import Event, EventKind, Notification
+from collector.incidents import Change, Incident
+from collector.knowledge import Knowledge
+from collector.rule import Finding, Severity
+from inventory.inventory import Inventory
+
+LATE_SECONDS = 120.0
+"""What is judged longer than this after it happened is history: it is told in a summary."""
+
+SUMMARY_QUIET_SECONDS = 15.0
+"""Agents come back one after another; the summary waits until this long nobody was catching up."""
+
+SUMMARY_LATEST_SECONDS = 900.0
+"""… but no longer than this."""
+
+_EVENT_OF = {
+    Change.OPENED: EventKind.INCIDENT_OPENED,
+    Change.UPDATED: EventKind.INCIDENT_UPDATED,
+    Change.WORSENED: EventKind.INCIDENT_UPDATED,
+    Change.ACKNOWLEDGED: EventKind.INCIDENT_UPDATED,
+    Change.RESOLVED: EventKind.INCIDENT_RESOLVED,
+}
+
+_TOLD = frozenset({Change.OPENED, Change.WORSENED, Change.RESOLVED})
+
+
+class Announcer:
+    """Keeps the incident book and collects the events of one journal entry until they are taken."""
+
+    def __init__(
+        self, inventory: Inventory, knowledge: Knowledge, surroundings: Surroundings
+    ) -> None:
+        self._inventory = inventory
+        self._knowledge = knowledge
+        self._surroundings = surroundings
+        self._pending: list[Event] = []
+        self._places: dict[str, int] = {}
+        self._to_tell: dict[tuple[str, str], float] = {}
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether the finding already belongs to an open incident."""
+        return self._knowledge.book.holding(finding.key) is not None
+
+    def speak(self, finding: Finding, cause: str, at: float, affected: Sequence[str] = ()) -> None:
+        """Lays a finding to its cause, unless planned maintenance excuses it."""
+        if self._excused(finding, at):
+            return
+        words = telling(self._inventory, finding, cause)
+        late = self._is_late(at)
+        self._note(at, EventKind.FINDING_OPENED, finding=finding)
+        incident, change = self._knowledge.book.add(finding, cause, at, affected, words, late)
+        self._changed(incident, change, at)
+
+    def withdraw(self, finding: Finding, at: float) -> None:
+        """The finding is over."""
+        if not self.holds(finding):
+            return
+        self._note(at, EventKind.FINDING_CLOSED, finding=finding)
+        ended = self._knowledge.book.remove(finding.key, at)
+        if ended is not None:
+            self._changed(*ended, at)
+
+    def widen(self, cause: str, target: str, at: float) -> None:
+        """One more target turns out to suffer from an open cause."""
+        incident = self._knowledge.book.open_for(cause)
+        if incident is None or target in incident.affected or cause == f"device:{target}":
+            return
+        changed = self._knowledge.book.reach(incident, (*incident.affected, target), at)
+        if changed is not None:
+            self._changed(changed, Change.UPDATED, at)
+
+    def recast(self, finding: Finding, old_cause: str, cause: str, at: float) -> None:
+        """The cause of an open incident is better understood now."""
+        incident = self._knowledge.book.open_for(old_cause)
+        if incident is None or self._knowledge.book.open_for(cause) is not None:
+            return
+        words = telling(self._inventory, finding, cause)
+        self._changed(self._knowledge.book.rename(incident, cause, at, words), Change.UPDATED, at)
+
+    def acknowledge(self, incident_id: str, who: str, note: str, at: float) -> None:
+        """Somebody has taken an incident on."""
+        incident = self._knowledge.book.acknowledge(incident_id, who, note, at)
+        if incident is not None:
+            self._changed(incident, Change.ACKNOWLEDGED, at)
+
+    def take_events(self, seq: int) -> list[Event]:
+        """The events since the last call, numbered for the journal entry that caused them."""
+        self._tell_each()
+        self._tell_summary()
+        events = [
+            Event(seq, index, e.at, e.kind, e.finding, e.incident, e.notification)
+            for index, e in enumerate(self._pending)
+        ]
+        self._pending.clear()
+        self._places.clear()
+        return events
+
+    def _changed(self, incident: Incident, change: Change, at: float) -> None:
+        """Notes the change; updates of the same moment melt into one event."""
+        place = self._places.get(incident.id)
+        if change is Change.UPDATED and place is not None and self._pending[place].at == at:
+            before = self._pending[place]
+            self._pending[place] = Event(0, 0, at, before.kind, incident=incident)
+        else:
+            self._places[incident.id] = len(self._pending)
+            self._note(at, _EVENT_OF[change], incident=incident)
+        if change in _TOLD and incident.severity is not Severity.INFO:
+            self._to_tell[(incident.id, change.value)] = at
+
+    def _tell_each(self) -> None:
+        """Messages about what is happening now; history goes to the summary."""
+        for (incident_id, about), at in self._to_tell.items():
+            incident = self._knowledge.book.incidents.get(incident_id)
+            if incident is None:
+                continue
+            if (
+                self._is_late(at)
+                or incident_id in self._knowledge.summary
+                or self._catching_up(incident)
+            ):
+                self._defer(incident_id)
+            else:
+                self._notify(f"{incident.id}/{about}/{incident.revision}", about, (incident,), at)
+        self._to_tell.clear()
+
+    def _catching_up(self, incident: Incident) -> bool:
+        """An office that is back with a backlog is told of together with what the backlog says."""
+        kind, _, agent = incident.cause.partition(":")
+        state = self._knowledge.agents.get(agent) if kind == "agent" else None
+        return state is not None and state.lagging
+
+    def _defer(self, incident_id: str) -> None:
+        knowledge = self._knowledge
+        if not knowledge.summary:
+            knowledge.summary_latest = knowledge.now + SUMMARY_LATEST_SECONDS
+        knowledge.summary[incident_id] = True
+        knowledge.summary_due = knowledge.now + SUMMARY_QUIET_SECONDS
+
+    def _tell_summary(self) -> None:
+        """One message for all that a backlog brought, once it has arrived."""
+        knowledge = self._knowledge
+        if knowledge.catching_up:
+            knowledge.summary_due = knowledge.now + SUMMARY_QUIET_SECONDS
+        due = min(knowledge.summary_due, knowledge.summary_latest)
+        if not knowledge.summary or knowledge.now < due:
+            return
+        known = knowledge.book.incidents
+        incidents = tuple(known[name] for name in knowledge.summary if name in known)
+        knowledge.summary.clear()
+        if incidents:
+            last = max(incidents, key=lambda incident: incident.updated_at)
+            self._notify(f"summary/{last.id}/{last.revision}", "summary", incidents, knowledge.now)
+
+    def _notify(self, name: str, about: str, incidents: tuple[Incident, ...], at: float) -> None:
+        silences = self._knowledge.silences.values()
+        wanted = [
+            i for i in incidents if not any(s.covers(i, self._knowledge.now) for s in silences)
+        ]
+        severity = max((i.severity for i in incidents), key=lambda severity: severity.rank)
+        held = "" if wanted else "silenced"
+        message = Notification(name, about, severity, tuple(wanted) or incidents, held)
+        self._note(at, EventKind.NOTIFICATION, notification=message)
+
+    def _note(
+        self,
+        at: float,
+        kind: EventKind,
+        finding: Finding | None = None,
+        incident: Incident | None = None,
+        notification: Notification | None = None,
+    ) -> None:
+        self._pending.append(Event(0, 0, at, kind, finding, incident, notification))
+
+    def _is_late(self, at: float) -> bool:
+        return self._knowledge.now - at > LATE_SECONDS
+
+    def _excused(self, finding: Finding, at: float) -> bool:
+        """Whether planned maintenance covers the target; an agent is excused with its whole site."""
+        if finding.subject.startswith("device:"):
+            return self._inventory.excused(finding.target, at) is not None
+        devices = [d.id for d in self._inventory.devices if d.site == finding.site]
+        return bool(devices) and all(self._inventory.excused(d, at) for d in devices)

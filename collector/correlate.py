@@ -1,0 +1,220 @@
+"""Explains what is seen by what caused it: parents, links, the power of a site.
+
+A child that fails waits, for a bounded time, until its parents have been measured after its own
+first
+failure; only then does it speak for itself or is laid to their account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from collector import reachability
+from collector.state import AgentState, Fact, HealthState, Reach, TargetState
+from inventory.inventory import Inventory
+from telemetry.catalogue import INTERFACE_ADMIN_UP, INTERFACE_UP, POWER_ON_BATTERY
+
+_GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
+
+
+class Verdict(StrEnum):
+    """What a failing target's surroundings say about it."""
+
+    OWN = "own"  # the trouble begins here
+    BEHIND = "behind"  # every way to it is broken further up
+    WAIT = "wait"  # a parent has not been measured since; ask again
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The verdict, and the cause (`device:`, `link:`, `site:`) when there is one."""
+
+    verdict: Verdict
+    cause: str = ""
+
+
+class Surroundings:
+    """Answers questions about a target's place in the district. Reads the state, changes nothing."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        targets: Mapping[str, TargetState],
+        agents: Mapping[str, AgentState],
+    ) -> None:
+        self._inventory = inventory
+        self._topology = inventory.topology
+        self._targets = targets
+        self._agents = agents
+
+    def explain(self, target: TargetState, at: float) -> Explanation:
+        """Why `target`, which nobody reaches, is not reached. Waits at most for two looks at a
+        parent.
+        """
+        since = reachability.failing_since(target, at)
+        looks = [self._look_at(parent, since, at) for parent in self._ways_to(target)]
+        if not looks or any(look.verdict is Verdict.OWN for look in looks):
+            return self._own(target, since, at)
+        waiting = [look for look in looks if look.verdict is Verdict.WAIT]
+        if waiting and at < since + self._patience(target):
+            return Explanation(Verdict.WAIT)
+        if waiting:
+            return self._own(target, since, at)
+        return Explanation(Verdict.BEHIND, min(look.cause for look in looks))
+
+    def _own(self, target: TargetState, since: float, at: float) -> Explanation:
+        cause = self.cause_of(target, since)
+        if cause.startswith("device:") and self._link_still_unread(target, since, at):
+            return Explanation(Verdict.WAIT)
+        return Explanation(Verdict.OWN, cause)
+
+    def _ways_to(self, target: TargetState) -> tuple[str, ...]:
+        """What a target is reached through; a service through the offices that ask for it."""
+        if target.class_ != reachability.SERVICE_CLASS:
+            return self._topology.parents(target.id)
+        sites = {self._agents[v.agent].site for v in target.vantages.values()}
+        return tuple(sorted({door for site in sites for door in self.doors_of(site)}))
+
+    def _look_at(self, parent: str, since: float, at: float) -> Explanation:
+        """Whether `parent` is to blame for a failure that began at `since`.
+
+        A parent that nobody measures is looked through to its own parents.
+        """
+        state = self._targets.get(parent)
+        seen = reachability.reach(state, at) if state is not None else Reach.UNKNOWN
+        if state is None or seen is Reach.UNKNOWN:
+            above = [self._look_at(p, since, at) for p in self._topology.parents(parent)]
+            blamed = [look for look in above if look.verdict is Verdict.BEHIND]
+            if above and len(blamed) == len(above):
+                return min(blamed, key=lambda look: look.cause)
+            waits = any(look.verdict is Verdict.WAIT for look in above)
+            return Explanation(Verdict.WAIT if waits else Verdict.OWN)
+        if seen is Reach.FAIL and state.state in _GONE:
+            return Explanation(Verdict.BEHIND, state.cause)
+        if seen is Reach.OK and reachability.answered_since(state, since):
+            return Explanation(Verdict.OWN)
+        return Explanation(Verdict.WAIT)
+
+    def _patience(self, target: TargetState) -> float:
+        """How long after its first failure a target waits for word of its parents."""
+        periods = [
+            reachability.period(self._targets[parent])
+            for parent in self._ways_to(target)
+            if parent in self._targets
+        ]
+        return 2.0 * max(periods, default=0.0) + 5.0
+
+    def cause_of(self, target: TargetState, since: float) -> str:
+        """What to call the cause of a failure that begins at `target`.
+
+        The site, when its power was seen to fail before; the link, when the port towards the target
+        is
+        seen to be down; else the device itself.
+        """
+        if self.on_battery(target.site):
+            return f"site:{target.site}"
+        for port in self._ports_towards(target.id):
+            if port.value == 0.0 and port.at >= since - 2.0 * reachability.period(target):
+                link = self._link_of(target.id, port)
+                if link and self._switched_on(target.id, port):
+                    return f"link:{link}"
+        return f"device:{target.id}"
+
+    def on_battery(self, site: str) -> bool:
+        """Whether the newest word of any power supply of the site is that the mains is gone."""
+        return any(
+            fact.value == 1.0
+            for target in self._targets.values()
+            if target.site == site
+            for fact in target.facts.values()
+            if fact.metric == POWER_ON_BATTERY.name
+        )
+
+    def _ports_towards(self, target: str) -> list[Fact]:
+        """The state of the parents' ports that lead to the target, as far as it was ever read."""
+        found = []
+        for parent in self._topology.parents(target):
+            link = self._topology.link_between(parent, target)
+            state = self._targets.get(parent)
+            if link is None or state is None:
+                continue
+            port = link.end_ports[link.end_devices.index(parent)]
+            fact = state.newest(INTERFACE_UP.name, port)
+            if fact is not None:
+                found.append(fact)
+        return found
+
+    def _link_of(self, target: str, port: Fact) -> str:
+        for parent in self._topology.parents(target):
+            link = self._topology.link_between(parent, target)
+            if link is not None and port.instance in link.end_ports:
+                return link.id
+        return ""
+
+    def _switched_on(self, target: str, port: Fact) -> bool:
+        """False when somebody switched the port off on purpose."""
+        for parent in self._topology.parents(target):
+            state = self._targets.get(parent)
+            admin = state and state.newest(INTERFACE_ADMIN_UP.name, port.instance)
+            if admin and admin.value == 0.0:
+                return False
+        return True
+
+    def _link_still_unread(self, target: TargetState, since: float, at: float) -> bool:
+        """Whether the port towards the target is about to be read again and could still tell link
+        from
+        device. Waits no longer than one and a half looks at the target.
+        """
+        ports = self._ports_towards(target.id)
+        unread = ports and all(port.at < since for port in ports)
+        return bool(unread) and at < since + 1.5 * reachability.period(target)
+
+    def behind(self, root: str, since: float) -> tuple[str, ...]:
+        """The targets that cannot be reached while `root` is gone, except those that answered
+        since.
+        """
+        cut = {root}
+        for target in self._topology.order:
+            parents = self._topology.parents(target)
+            if target in cut or not parents or not all(parent in cut for parent in parents):
+                continue
+            state = self._targets.get(target)
+            if state is None or not reachability.answered_since(state, since):
+                cut.add(target)
+        return tuple(target for target in self._topology.order if target in cut and target != root)
+
+    def doors_of(self, site: str) -> tuple[str, ...]:
+        """Through which devices a site talks to the centre: its routers, or else its outermost
+        devices.
+        """
+        devices = [d for d in self._inventory.devices if d.site == site]
+        routers = tuple(d.id for d in devices if d.class_ in ("router", "firewall"))
+        return routers or self._topology.edges_of(site)
+
+    def gone_with(self, devices: Iterable[str], at: float) -> str:
+        """The cause with which all of these devices are gone, or empty when one is not."""
+        causes = []
+        for device in devices:
+            state = self._targets.get(device)
+            if state is None or state.state not in _GONE:
+                return ""
+            causes.append(state.cause)
+        return min(causes, default="")
+
+    def nearer_fault(self, target: TargetState, rule: str) -> str:
+        """The cause of the same kind of path fault nearer to the centre, or empty."""
+        for ancestor in reversed(self._topology.ancestors(target.id)):
+            state = self._targets.get(ancestor)
+            standings = state.standings.values() if state else ()
+            if any(s.rule == rule and (s.level or s.bad_since) for s in standings):
+                return f"device:{ancestor}"
+        return ""
+
+    def link_at(self, device: str, interface: str) -> str:
+        """The link that ends at the device's interface, or empty."""
+        for link in self._inventory.links:
+            if (device, interface) in zip(link.end_devices, link.end_ports, strict=True):
+                return link.id
+        return ""

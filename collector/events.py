@@ -1,0 +1,82 @@
+"""What comes out of the judging engine: events in order, and views of how things stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from collector.incidents import Incident
+from collector.rule import Finding, Severity
+from collector.state import HealthState
+from collector.words import Sentence
+
+
+class EventKind(StrEnum):
+    """What may come out of the engine."""
+
+    FINDING_OPENED = "finding_opened"
+    FINDING_CLOSED = "finding_closed"
+    INCIDENT_OPENED = "incident_opened"
+    INCIDENT_UPDATED = "incident_updated"
+    INCIDENT_RESOLVED = "incident_resolved"
+    NOTIFICATION = "notification"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message that the district's people should get.
+
+    id: the same after a replay, so the outbox takes it once. about: opened, worsened, resolved or
+    summary. incidents: what it speaks of, as they stood; more than one only for the summary of a
+    backlog. held: why it must not be sent (`silenced`), or empty.
+    """
+
+    id: str
+    about: str
+    severity: Severity
+    incidents: tuple[Incident, ...]
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something changed. at: event time in seconds since 1970; seq, index: the journal entry that
+    caused it and the place within it, together unique and in order.
+    """
+
+    seq: int
+    index: int
+    at: float
+    kind: EventKind
+    finding: Finding | None = None
+    incident: Incident | None = None
+    notification: Notification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a target is. since: event time of the last change of state; measured_at: of its newest
+    measurement, None before the first; cause: the cause that explains it, or empty.
+    """
+
+    target: str
+    site: str
+    state: HealthState
+    since: float
+    measured_at: float | None
+    cause: str
+    reason: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """What is known of an agent. watermark: up to when (event time) its measurements have arrived;
+    heard_at: when anything of it last arrived, by the collector's clock.
+    """
+
+    agent: str
+    site: str
+    watermark: float
+    heard_at: float
+    silent: bool
+    version: str

@@ -1,0 +1,129 @@
+"""Agents that fall silent: told with their name, unless something else explains their silence."""
+
+from __future__ import annotations
+
+from collector.announce import Announcer
+from collector.correlate import Surroundings
+from collector.knowledge import Knowledge
+from collector.rule import Finding, Severity
+from collector.state import AgentState
+from collector.words import N_, Sentence
+from inventory.inventory import Inventory
+
+RULE = "agent_silent"
+
+DEFAULT_SILENCE_SECONDS = 150.0
+"""Two and a half times the longest interval at which an agent must give a sign of life."""
+
+LAGGING_SECONDS = 120.0
+"""An agent whose newest sample is older than this when it arrives is delivering a backlog."""
+
+CAUGHT_UP_SECONDS = 60.0
+
+
+class Heartbeats:
+    """Judges silence on the collector's clock, and nothing else does."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        knowledge: Knowledge,
+        surroundings: Surroundings,
+        announcer: Announcer,
+    ) -> None:
+        self._inventory = inventory
+        self._knowledge = knowledge
+        self._surroundings = surroundings
+        self._announcer = announcer
+        self._limits: dict[str, float] = {}
+
+    def hear(self, agent: AgentState) -> None:
+        """Something of the agent has just arrived."""
+        now = self._knowledge.now
+        agent.heard_at = now
+        behind = now - agent.watermark
+        if behind > LAGGING_SECONDS:
+            agent.lagging = True
+        elif behind <= CAUGHT_UP_SECONDS:
+            agent.lagging = False
+        if agent.silent:
+            agent.silent = False
+            self._announcer.withdraw(self._finding(agent), now)
+
+    def watch(self) -> None:
+        """Time has passed: who has been silent for longer than it may?"""
+        for agent in self._knowledge.agents.values():
+            since = max(agent.heard_at, agent.not_before, self._knowledge.listening_since)
+            quiet = self._knowledge.now - since
+            if agent.heard_at and quiet > self._limit(agent):
+                agent.silent = True
+                agent.lagging = False
+                self._tell(agent, quiet)
+
+    def _tell(self, agent: AgentState, quiet: float) -> None:
+        """Lays the silence to the site's power or the agent itself, unless its way to us is broken.
+
+        While the way is in doubt it waits, at most for half the limit again.
+        """
+        finding = self._finding(agent)
+        now = self._knowledge.now
+        if self._announcer.holds(finding):
+            return
+        doors = self._surroundings.doors_of(agent.site)
+        if self._surroundings.gone_with(doors, now):
+            return
+        if self._in_doubt(doors) and quiet < 1.5 * self._limit(agent):
+            return
+        dark = self._surroundings.on_battery(agent.site)
+        cause = f"site:{agent.site}" if dark else f"agent:{agent.id}"
+        self._announcer.speak(finding, cause, now, self._blinded(agent))
+
+    def _in_doubt(self, doors: tuple[str, ...]) -> bool:
+        """Whether any of the doors has just failed, but not yet often enough to believe it."""
+        targets = self._knowledge.targets
+        return any(door in self._knowledge.waiting for door in doors) or any(
+            not vantage.ok and vantage.fresh(self._knowledge.now)
+            for door in doors
+            if door in targets
+            for vantage in targets[door].vantages.values()
+        )
+
+    def _blinded(self, agent: AgentState) -> tuple[str, ...]:
+        """The targets that nobody measures now that this agent is silent."""
+        now = self._knowledge.now
+        return tuple(
+            target.id
+            for target in self._knowledge.targets.values()
+            if any(v.agent == agent.id for v in target.vantages.values())
+            and not any(v.agent != agent.id and v.fresh(now) for v in target.vantages.values())
+        )
+
+    def _limit(self, agent: AgentState) -> float:
+        """How long the agent may be silent, as expected of the devices of its site."""
+        if agent.site not in self._limits:
+            device = next((d.id for d in self._inventory.devices if d.site == agent.site), "")
+            limit = self._inventory.limit_of(RULE, device) if device else None
+            self._limits[agent.site] = limit.for_seconds if limit else DEFAULT_SILENCE_SECONDS
+        return self._limits[agent.site]
+
+    def _finding(self, agent: AgentState) -> Finding:
+        return Finding(
+            rule=RULE,
+            subject=f"agent:{agent.id}",
+            site=agent.site,
+            instance="",
+            severity=Severity.CRITICAL,
+            since=agent.watermark,
+            reason=Sentence(
+                N_("The measuring computer {agent} has sent nothing for over {seconds} seconds."),
+                {"agent": agent.id, "seconds": f"{self._limit(agent):.0f}"},
+            ),
+        )
+
+
+def stale_after(believed_until: float, knowledge: Knowledge) -> float:
+    """When a target that was last believed until then counts as not measured: a collector that has
+    just
+    come back gives the backlogs a minute to arrive.
+    """
+    return max(believed_until, knowledge.listening_since + CAUGHT_UP_SECONDS)

@@ -1,0 +1,209 @@
+"""From the samples of a journal entry to moments: what was measured of whom at the same time, in
+order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from collector.knowledge import Knowledge
+from collector.rule import Rule
+from collector.state import AgentState, Fact, TargetState, Vantage, fact_key
+from inventory.inventory import Inventory
+from telemetry.catalogue import (
+    AGENT_INFO,
+    CATALOGUE,
+    CHECK_UP,
+    ICMP_LOSS_RATIO,
+    ICMP_RTT_MEDIAN,
+    Kind,
+)
+from telemetry.sample import Batch, Series
+
+IDENTITY = frozenset({"site", "device", "class", "agent"})
+
+DRAWN = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0}
+"""Metrics kept for drawing, and how many seconds of them."""
+
+
+@dataclass(slots=True)
+class Feed:
+    """Where the samples of one series go. check: the check whose success the metric tells, or
+    empty.
+    """
+
+    fact: Fact
+    target: TargetState
+    agent: AgentState
+    rules: tuple[Rule, ...]
+    check: str
+
+
+@dataclass(slots=True)
+class Moment:
+    """What was measured at one instant. touched: facts that rules look at; observed: for each
+    vantage
+    whether its target answered.
+    """
+
+    at: float
+    touched: list[Feed] = field(default_factory=list)
+    observed: dict[tuple[str, str, str], Feed] = field(default_factory=dict)
+
+
+class Intake:
+    """Knows for each series where its samples go; found once, then one dictionary look-up each."""
+
+    def __init__(self, inventory: Inventory, knowledge: Knowledge, rules: Iterable[Rule]) -> None:
+        self._inventory = inventory
+        self._knowledge = knowledge
+        self._feeds: dict[Series, Feed | AgentState | None] = {}
+        self._rules: dict[str, tuple[Rule, ...]] = {}
+        for rule in rules:
+            for metric in rule.metrics:
+                self._rules[metric] = (*self._rules.get(metric, ()), rule)
+
+    def moments(
+        self, batch: Batch, source: str, heard: Callable[[AgentState], None]
+    ) -> Iterator[Moment]:
+        """The batch's moments in order of event time. `heard` is told of every agent that speaks in
+        it.
+
+        Values that are not finite, repeats and samples older than what is known are left out.
+        """
+        rows: list[tuple[int, Feed, float]] = []
+        agents: dict[str, AgentState] = {}
+        for points in batch.points:
+            feed = self._feed(points.series, source)
+            agent = feed.agent if isinstance(feed, Feed) else feed
+            if agent is None:
+                continue
+            agents[agent.id] = agent
+            agent.watermark = max(agent.watermark, points.timestamps_ms[-1] / 1000.0)
+            if isinstance(feed, Feed):
+                for stamp, value in zip(points.timestamps_ms, points.values, strict=True):
+                    rows.append((stamp, feed, value))
+        for agent in agents.values():
+            heard(agent)
+        rows.sort(key=itemgetter(0))
+        return self._grouped(rows)
+
+    def _grouped(self, rows: list[tuple[int, Feed, float]]) -> Iterator[Moment]:
+        moment = Moment(0.0)
+        current = None
+        for stamp, feed, value in rows:
+            if stamp != current:
+                if moment.touched or moment.observed:
+                    yield moment
+                current = stamp
+                moment = Moment(stamp / 1000.0)
+            fact = feed.fact
+            if moment.at <= fact.at or not math.isfinite(value):
+                continue
+            fact.take(moment.at, value)
+            if feed.rules:
+                moment.touched.append(feed)
+            if feed.check:
+                moment.observed[(feed.target.id, feed.agent.id, feed.check)] = feed
+        if moment.touched or moment.observed:
+            yield moment
+
+    def _feed(self, series: Series, source: str) -> Feed | AgentState | None:
+        try:
+            return self._feeds[series]
+        except KeyError:
+            feed = self._feeds[series] = self._find(series, source)
+            return feed
+
+    def _find(self, series: Series, source: str) -> Feed | AgentState | None:
+        """Where a series goes that was not seen before; None for what is not in the inventory."""
+        labels = dict(series.labels)
+        agent = self._agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
+        device = labels.get("device", "")
+        if not device:
+            if series.name == AGENT_INFO.name:
+                agent.version = labels.get("version", "")
+            agent.site = labels.get("site") or agent.site
+            return agent
+        target = self._target(device)
+        if target is None:
+            return agent
+        return self._feed_of(series, labels, target, agent)
+
+    def _agent(self, name: str, site: str) -> AgentState:
+        known = self._knowledge.agents.get(name)
+        if known is None:
+            home = name if self._inventory.site(name) is not None else site
+            known = self._knowledge.agents[name] = AgentState(name, home)
+        return known
+
+    def _target(self, name: str) -> TargetState | None:
+        known = self._knowledge.targets.get(name)
+        if known is not None:
+            return known
+        return target_from(self._inventory, name, self._knowledge)
+
+    def _feed_of(
+        self, series: Series, labels: dict[str, str], target: TargetState, agent: AgentState
+    ) -> Feed:
+        metric = CATALOGUE.get(series.name)
+        own = tuple((name, value) for name, value in series.labels if name not in IDENTITY)
+        instance = "/".join(value for _, value in own)
+        rules = self._rules.get(series.name, ())
+        window = max((rule.window_seconds for rule in rules), default=0.0)
+        fact = target.facts.setdefault(
+            fact_key(series.name, agent.id, instance),
+            Fact(
+                metric=series.name,
+                agent=agent.id,
+                instance=instance,
+                labels=own,
+                counter=metric is not None and metric.kind is Kind.COUNTER,
+                window_seconds=max(window, DRAWN.get(series.name, 0.0)),
+            ),
+        )
+        return Feed(fact, target, agent, rules, _check_told_by(series.name, labels))
+
+
+def target_from(inventory: Inventory, name: str, knowledge: Knowledge) -> TargetState | None:
+    """Makes the state of a device or service of the inventory; None when it has neither."""
+    device = inventory.device(name)
+    service = inventory.service(name)
+    if device is not None:
+        state = TargetState(name, device.site, device.class_.value)
+    elif service is not None:
+        state = TargetState(name, service.from_[0] if service.from_ else "", "service")
+    else:
+        return None
+    knowledge.targets[name] = state
+    return state
+
+
+def answered(target: TargetState, agent: str, check: str, at: float) -> bool:
+    """Whether a check that was made at `at` got an answer. A ping that lost everything did not."""
+    if check == "icmp":
+        loss = target.fact(ICMP_LOSS_RATIO.name, agent)
+        if loss is not None and loss.at == at:
+            return loss.value < 1.0
+    up = target.fact(CHECK_UP.name, agent, check)
+    return up is not None and up.value > 0.0
+
+
+def vantage_of(
+    target: TargetState, agent: str, check: str, interval: float, misses: int
+) -> Vantage:
+    """How this agent's check sees the target."""
+    key = f"{agent}|{check}"
+    known = target.vantages.get(key)
+    if known is None:
+        known = target.vantages[key] = Vantage(agent, check, interval, misses)
+    return known
+
+
+def _check_told_by(metric: str, labels: dict[str, str]) -> str:
+    if metric == ICMP_LOSS_RATIO.name:
+        return "icmp"
+    return labels.get("check", "") if metric == CHECK_UP.name else ""

@@ -1,0 +1,51 @@
+"""Everything the judging engine remembers, in one value that goes into a snapshot as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from collector.incidents import IncidentBook
+from collector.silences import Silence
+from collector.state import AgentState, TargetState
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """now: newest time in the journal; begun: the first event time seen; listening_since: since
+    when the
+    collector has been up without a break; waiting: targets that wait for word of their parents;
+    summary: incidents to be told of in one message once the backlog has arrived, and when.
+    """
+
+    now: float = 0.0
+    seq: int = 0
+    begun: float = 0.0
+    listening_since: float = 0.0
+    targets: dict[str, TargetState] = field(default_factory=dict)
+    agents: dict[str, AgentState] = field(default_factory=dict)
+    book: IncidentBook = field(default_factory=IncidentBook)
+    waiting: dict[str, bool] = field(default_factory=dict)
+    summary: dict[str, bool] = field(default_factory=dict)
+    summary_due: float = 0.0
+    summary_latest: float = 0.0
+    silences: dict[str, Silence] = field(default_factory=dict)
+
+    @property
+    def catching_up(self) -> bool:
+        """Whether any agent is delivering a backlog."""
+        return any(agent.lagging for agent in self.agents.values())
+
+
+_SNAPSHOT: TypeAdapter[Knowledge] = TypeAdapter(Knowledge)
+
+
+def dump_knowledge(knowledge: Knowledge) -> bytes:
+    """The snapshot's bytes; the same knowledge gives the same bytes."""
+    return _SNAPSHOT.dump_json(knowledge)
+
+
+def load_knowledge(snapshot: bytes) -> Knowledge:
+    """The knowledge of a snapshot. Raises pydantic.ValidationError when it is of another version."""
+    return _SNAPSHOT.validate_json(snapshot)

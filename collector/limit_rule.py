@@ -1,0 +1,59 @@
+"""Rules that hold one value against one limit: most of them, so they are data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collector.figures import Figure
+from collector.rule import Condition, Reading, Severity, compare
+from collector.state import Fact, TargetState
+from collector.words import Sentence
+from inventory.expectation import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """A rule on the newest value of one metric. Implements `collector.rule.Rule`.
+
+    template: what to say, with the places {value}, {limit} and {instance}. figure: how a value of
+    this
+    metric is written for people.
+    """
+
+    name: str
+    metric: str
+    template: str
+    figure: Figure
+    severity: Severity = Severity.WARNING
+    critical_severity: Severity = Severity.CRITICAL
+    path: bool = False
+    window_seconds: float = 0.0
+
+    @property
+    def limit(self) -> str:
+        """Limits of such a rule go by the metric's name."""
+        return self.metric
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The one metric that it looks at."""
+        return (self.metric,)
+
+    def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
+        """Compares the newest value with the limit."""
+        reading = compare(fact.value, limit)
+        expected = limit.critical if reading is Reading.CRITICAL else limit.degraded
+        return Condition(
+            reading=reading,
+            reason=Sentence(
+                self.template,
+                {
+                    "value": self.figure(fact.value),
+                    "limit": self.figure(expected if expected is not None else 0.0),
+                    "instance": fact.instance,
+                },
+            ),
+            for_seconds=limit.for_seconds,
+            severity=self.severity,
+            critical_severity=self.critical_severity,
+        )

@@ -1,0 +1,148 @@
+"""Runs the judging engine over recorded samples and tells what it would have said.
+
+The same input gives the same bytes; the live collector uses the very same engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from collector.evaluate import Engine, Event
+from collector.rule import Finding
+from collector.sample_files import Recording
+from collector.state import HealthState
+from collector.words import Speaker
+from inventory.document import StrictModel, read_document
+from inventory.expectation import Expectation
+from inventory.inventory import Inventory
+from inventory.load import load_inventory
+
+Line = dict[str, Any]
+
+
+class ExpectationFile(StrictModel):
+    """A file of expectations to be tried: the same key as in the inventory."""
+
+    expectations: tuple[Expectation, ...]
+
+
+def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
+    """What the engine says about the recording, in order of event time; the summary comes last."""
+    engine = Engine(inventory)
+    speaker = Speaker()
+    incidents = 0
+    for seq, (end, batch) in enumerate(recording.slices(), 1):
+        for event in engine.take_batch(end / 1000.0, batch, seq):
+            line = _line(event, speaker, inventory.district.language)
+            incidents += line["event"] == "incident_opened"
+            yield line
+    yield _summary(engine, recording, incidents)
+
+
+def replay_command(
+    inventory_dir: Path, sample_files: Sequence[Path], expectations_file: Path | None, as_json: bool
+) -> int:
+    """Prints the replay and returns the exit code: 1 when an incident would have been told, else 0."""
+    inventory = load_inventory(inventory_dir)
+    if expectations_file is not None:
+        tried = read_document(expectations_file, ExpectationFile).expectations
+        inventory = inventory.model_copy(update={"expectations": (*inventory.expectations, *tried)})
+    recording = Recording(sample_files)
+    found = 0
+    for line in replay(inventory, recording):
+        found += line["event"] == "incident_opened"
+        print(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))  # noqa: T201 - the command's output
+    return 1 if found else 0
+
+
+def _line(event: Event, speaker: Speaker, language: str) -> Line:
+    """One event as the contract spells it."""
+    if event.finding is not None:
+        body = _finding_fields(event.finding, speaker, language)
+    else:
+        notification = event.notification
+        incident = event.incident or (notification.incidents[0] if notification else None)
+        if incident is None:
+            raise AssertionError(f"an event of kind {event.kind} speaks of nothing")
+        main = (
+            incident.findings[-1]
+            if incident.rule == ""
+            else _leading(incident.findings, incident.rule)
+        )
+        body = _finding_fields(main, speaker, language)
+        kind, _, name = incident.cause.partition(":")
+        body |= {
+            "incident": incident.id,
+            "device": name if kind == "device" else body["device"],
+            "cause": incident.cause,
+            "severity": incident.severity.value,
+            "since": incident.since,
+            "affected": list(incident.affected),
+            "late": incident.late,
+        }
+        if notification is not None:
+            body |= {
+                "about": notification.about,
+                "incidents": [i.id for i in notification.incidents],
+            }
+    return {"at": event.at, "event": event.kind.value, **body}
+
+
+def _leading(findings: Sequence[Finding], rule: str) -> Finding:
+    """The finding that gave the incident its headline."""
+    return next((f for f in findings if f.rule == rule), findings[0])
+
+
+def _finding_fields(finding: Finding, speaker: Speaker, language: str) -> Line:
+    about_device = finding.subject.startswith("device:")
+    return {
+        "incident": "",
+        "device": finding.target if about_device else "",
+        "site": finding.site,
+        "cause": "",
+        "state": _state_meant(finding).value,
+        "severity": finding.severity.value,
+        "rule": finding.rule,
+        "instance": finding.instance,
+        "since": finding.since,
+        "reason": speaker.say(finding.reason, language),
+        "reason_en": speaker.say(finding.reason, "en"),
+        "affected": [],
+    }
+
+
+def _state_meant(finding: Finding) -> HealthState:
+    """The state into which a finding puts its target."""
+    if finding.rule == "reachability":
+        return HealthState.DOWN
+    if finding.rule == "agent_silent":
+        return HealthState.NOT_MEASURED
+    return HealthState.DEGRADED
+
+
+def _summary(engine: Engine, recording: Recording, incidents: int) -> Line:
+    inventory = engine.inventory
+    return {
+        "event": "summary",
+        "samples": recording.sample_count,
+        "from": recording.first_ms / 1000.0,
+        "until": recording.last_ms / 1000.0,
+        "incidents": incidents,
+        "devices": {d.id: engine.seconds_in_states(d.id) for d in inventory.devices},
+    }
+
+
+def _in_words(line: Line) -> str:
+    """One line for a person at a terminal."""
+    if line["event"] == "summary":
+        return (
+            f"{line['samples']} samples, {line['incidents']} incidents, "
+            f"{len(line['devices'])} devices"
+        )
+    return (
+        f"{line['at']:.0f}  {line['event']:<18} {line['cause'] or line['device']}  "
+        f"{line['state']}  {line['reason']}"
+    )

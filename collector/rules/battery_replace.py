@@ -1,0 +1,15 @@
+"""The battery is worn out."""
+
+from __future__ import annotations
+
+from collector.figures import plain
+from collector.limit_rule import LimitRule
+from collector.words import N_
+from telemetry.catalogue import BATTERY_REPLACE_NEEDED
+
+RULE = LimitRule(
+    name="battery_replace",
+    metric=BATTERY_REPLACE_NEEDED.name,
+    template=N_("It asks for a new battery."),
+    figure=plain,
+)

@@ -1,0 +1,15 @@
+"""The processor is busy all the time."""
+
+from __future__ import annotations
+
+from collector.figures import percent
+from collector.limit_rule import LimitRule
+from collector.words import N_
+from telemetry.catalogue import DEVICE_CPU_UTILIZATION
+
+RULE = LimitRule(
+    name="cpu",
+    metric=DEVICE_CPU_UTILIZATION.name,
+    template=N_("Its processor is {value} busy; more than {limit} for long makes it slow."),
+    figure=percent,
+)

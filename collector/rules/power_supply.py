@@ -1,0 +1,15 @@
+"""A power supply has failed."""
+
+from __future__ import annotations
+
+from collector.figures import plain
+from collector.limit_rule import LimitRule
+from collector.words import N_
+from telemetry.catalogue import DEVICE_POWER_SUPPLY_OK
+
+RULE = LimitRule(
+    name="power_supply",
+    metric=DEVICE_POWER_SUPPLY_OK.name,
+    template=N_("Its power supply {instance} has failed."),
+    figure=plain,
+)

@@ -1,0 +1,15 @@
+"""A web service answers slowly."""
+
+from __future__ import annotations
+
+from collector.figures import milliseconds
+from collector.limit_rule import LimitRule
+from collector.words import N_
+from telemetry.catalogue import HTTP_RESPONSE
+
+RULE = LimitRule(
+    name="slow_page",
+    metric=HTTP_RESPONSE.name,
+    template=N_("The page takes {value} ({instance}); at most {limit} is normal."),
+    figure=milliseconds,
+)

@@ -1,0 +1,15 @@
+"""A disk is nearly full."""
+
+from __future__ import annotations
+
+from collector.figures import percent
+from collector.limit_rule import LimitRule
+from collector.words import N_
+from telemetry.catalogue import DEVICE_STORAGE_UTILIZATION
+
+RULE = LimitRule(
+    name="storage",
+    metric=DEVICE_STORAGE_UTILIZATION.name,
+    template=N_("Its disk {instance} is {value} full (limit {limit})."),
+    figure=percent,
+)
