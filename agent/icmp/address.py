@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from agent.icmp.sockets import SocketAddress
 from telemetry.errors import LtmonError
@@ -15,8 +14,7 @@ class UnknownName(LtmonError):  # noqa: N818 - named for what the user sees
     """The host name has no address; the text says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A numeric address, in the spelling in which the kernel names the source of a reply."""
 
     version: int
@@ -25,12 +23,14 @@ class Address:
 
 def numeric_address(text: str) -> Address | None:
     """The address that `text` spells, None for a host name (or an address with a zone)."""
-    version, family = (6, socket.AF_INET6) if ":" in text else (4, socket.AF_INET)
     try:
-        packed = socket.inet_pton(family, text)
+        if ":" not in text:
+            socket.inet_pton(socket.AF_INET, text)  # takes the one usual spelling only
+            return Address(4, (text, 0))
+        packed = socket.inet_pton(socket.AF_INET6, text)
     except (OSError, ValueError):
         return None
-    return Address(version, (socket.inet_ntop(family, packed), 0))
+    return Address(6, (socket.inet_ntop(socket.AF_INET6, packed), 0))
 
 
 async def find_address(host: str) -> Address:

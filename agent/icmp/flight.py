@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agent.icmp.refusal import Refusal
 from agent.icmp.sockets import SocketAddress
@@ -12,13 +12,21 @@ from agent.icmp.sockets import SocketAddress
 class Flight:
     """Knows for every request whether its reply came, once, in time and from whom it was asked.
 
+    token, packet: what its replies are known by, and what request number i looks like.
     targets: request number i goes to targets[i] (a burst names the same host again and again).
     All times are nanoseconds of one monotonic clock, given by the caller.
     settled: set as soon as every request has left and is answered, refused or expired.
     """
 
-    def __init__(self, token: int, targets: Sequence[SocketAddress], timeout_ns: int) -> None:
+    def __init__(
+        self,
+        token: int,
+        packet: Callable[[int], bytes],
+        targets: Sequence[SocketAddress],
+        timeout_ns: int,
+    ) -> None:
         self.token = token
+        self.packet = packet
         self.targets = targets
         self.timeout_ns = timeout_ns
         self.sent_ns = [0] * len(targets)

@@ -46,12 +46,12 @@ def checksum(data: bytes) -> int:
     return -_word_sum(data) % 0xFFFF
 
 
-def is_intact(data: bytes | bytearray | memoryview) -> bool:
+def is_intact(data: bytes | bytearray) -> bool:
     """Whether an ICMPv4 message fits the checksum that it carries."""
     return _word_sum(data) == 0
 
 
-def _word_sum(data: bytes | bytearray | memoryview) -> int:
+def _word_sum(data: bytes | bytearray) -> int:
     number = int.from_bytes(data, "big")
     return (number << 8 if len(data) & 1 else number) % 0xFFFF
 

@@ -6,11 +6,14 @@ needs the group of the process to lie within `net.ipv4.ping_group_range` (for IP
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import secrets
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from agent.icmp.packets import V4, V6, Dialect
 from agent.probe import Reason
@@ -18,6 +21,7 @@ from telemetry.errors import LtmonError
 
 # What Python's socket module does not name; the numbers are the kernel's ABI on every architecture
 # that the agent runs on (asm-generic/socket.h, linux/in.h, linux/icmp.h).
+_SO_ATTACH_FILTER = 26
 _SO_RCVBUFFORCE = 33
 _SO_TIMESTAMPNS = 35
 _SOL_RAW, _ICMP_FILTER = 255, 1
@@ -27,13 +31,13 @@ _ERROR_MESSAGES = ((socket.IPPROTO_IP, _IP_RECVERR), (socket.IPPROTO_IPV6, _IPV6
 
 RECEIVE_BUFFER_BYTES = 8 << 20
 _ROOM_PER_PACKET = 4096  # what the kernel charges for one small packet, with the greediest drivers
-_TIMESPEC = struct.Struct("@ll")
+_read_timespec = struct.Struct("@ll").unpack
 _EXTENDED_ERROR = struct.Struct(
     "=IBBBxII"
 )  # struct sock_extended_err; the offender's address follows
 _ANCILLARY_BYTES = 256
 
-Ancillary = Iterable[tuple[int, int, bytes]]
+Ancillary = Sequence[tuple[int, int, bytes]]
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 
 
@@ -48,16 +52,24 @@ class NoIcmpSocket(LtmonError):  # noqa: N818 - named for what the user sees
 class IcmpSocket:
     """One non-blocking ICMP socket that receives only echo replies and ICMP errors.
 
-    raw: whether it is a raw socket; else the kernel matches identifiers and queues errors apart.
+    raw: whether it is a raw socket; else the kernel chooses the identifier and queues errors apart.
+    identifier: to be put into requests; replies that bear another one do not reach a raw socket.
     has_header: whether what is received begins with an IPv4 header.
     capacity: how many replies the receive buffer holds for certain.
+    send: sends a packet to a socket address.
+    receive: the next packet, left in `buffer`: length, ancillary data, flags, source. Raises
+    BlockingIOError when there is none, another OSError when the kernel has a refusal.
     """
+
+    send: Callable[[bytes, SocketAddress], int]
+    receive: Callable[[], tuple[int, Ancillary, int, SocketAddress]]
 
     def __init__(self, dialect: Dialect, *, raw: bool) -> None:
         family = socket.AF_INET if dialect.version == 4 else socket.AF_INET6
         kind = socket.SOCK_RAW if raw else socket.SOCK_DGRAM
         self.dialect, self.raw = dialect, raw
         self.has_header = raw and dialect.version == 4
+        self.identifier = secrets.randbits(16)
         self._socket = socket.socket(family, kind, dialect.protocol)
         try:
             self._set_up()
@@ -68,8 +80,7 @@ class IcmpSocket:
         self.capacity = max(16, room // _ROOM_PER_PACKET)
         self.send = self._socket.sendto
         self.buffer = bytearray(1 << 16)
-        self._buffers = [self.buffer]
-        self._receive = self._socket.recvmsg_into
+        self.receive = partial(self._socket.recvmsg_into, [self.buffer], _ANCILLARY_BYTES)
 
     def _set_up(self) -> None:
         self._socket.setblocking(False)
@@ -79,13 +90,14 @@ class IcmpSocket:
         except PermissionError:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         if self.raw:
-            self._filter_in_kernel()
+            self._filter_types()
+            self._filter_identifier()
         elif self.dialect.version == 4:
             self._socket.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         else:
             self._socket.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
 
-    def _filter_in_kernel(self) -> None:
+    def _filter_types(self) -> None:
         """Else a raw socket is woken for every ICMP packet of the machine, requests as well."""
         wanted = sum(1 << kind for kind in (self.dialect.reply, *self.dialect.errors))
         if self.dialect.version == 4:
@@ -96,16 +108,29 @@ class IcmpSocket:
             blocked = struct.pack("=8I", *words)
             self._socket.setsockopt(self.dialect.protocol, _ICMP6_FILTER, blocked)
 
+    def _filter_identifier(self) -> None:
+        """Else every reply to any program on this machine, another agent's too, is queued for us.
+
+        Classic BPF (bpf(4)): pass errors, and echo replies with our identifier; drop the rest.
+        """
+        header = (0xB1, 0, 0, 0) if self.has_header else (0x01, 0, 0, 0)  # X = length of IP header
+        program = [
+            header,
+            (0x50, 0, 0, 0),  # A = byte at X: type
+            (0x15, 0, 2, self.dialect.reply),  # if A is not the reply, skip 2
+            (0x48, 0, 0, 4),  # A = 16 bits at X + 4: identifier
+            (0x15, 0, 1, self.identifier),  # if A is not ours, skip 1
+            (0x06, 0, 0, 0xFFFFFFFF),  # pass
+            (0x06, 0, 0, 0),  # drop
+        ]
+        code = b"".join(struct.pack("=HBBI", *step) for step in program)
+        memory = ctypes.create_string_buffer(code, len(code))
+        fprog = struct.pack("@HP", len(program), ctypes.addressof(memory))
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, fprog)
+
     def fileno(self) -> int:
         """The descriptor, for an event loop."""
         return self._socket.fileno()
-
-    def receive(self) -> tuple[int, Ancillary, int, SocketAddress]:
-        """The next packet, left in `buffer`: length, ancillary data, flags, source.
-
-        Raises BlockingIOError when there is none, another OSError when the kernel has a refusal.
-        """
-        return self._receive(self._buffers, _ANCILLARY_BYTES)
 
     def receive_error(self) -> tuple[int, int, str, bytes]:
         """The next refusal that a datagram socket keeps: ICMP type, code, who says so, and the
@@ -138,13 +163,10 @@ def _offender(address: bytes) -> str:
     return "somebody"
 
 
-def kernel_stamp_ns(ancillary: Ancillary) -> int | None:
-    """When the kernel received the packet, nanoseconds since 1970; None when it did not say."""
-    for level, kind, value in ancillary:
-        if kind == _SO_TIMESTAMPNS and level == socket.SOL_SOCKET:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(value)
-            return int(seconds * 1_000_000_000 + nanoseconds)
-    return None
+def kernel_stamp_ns(ancillary: Ancillary) -> int:
+    """When the kernel received the packet, nanoseconds since 1970: all that we asked it to add."""
+    seconds, nanoseconds = _read_timespec(ancillary[0][2])
+    return seconds * 1_000_000_000 + nanoseconds  # type: ignore[no-any-return]
 
 
 def open_icmp_socket(version: int) -> IcmpSocket:
