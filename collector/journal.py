@@ -24,12 +24,17 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry that has not been accepted yet. `at_ms`: the collector's clock, ms since 1970."""
+    """An entry that has not been accepted yet. `at_ms`: the collector's clock, ms since 1970.
+
+    `first_ms`, `last_ms`: the time of the oldest and newest sample in the payload, for `overlapping`.
+    """
 
     kind: EntryKind
     at_ms: int
     source: str
     payload: bytes
+    first_ms: int = 0
+    last_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +49,28 @@ class Entry:
 
 
 class Journal(Protocol):
-    """Keeps entries for ever in order; what `append` returned survives a power cut."""
+    """Keeps entries in order until they are given up; what `append` returned survives a power cut.
+
+    Every method raises JournalError when the storage fails; what was accepted before stays readable.
+    May be used from several threads at once.
+    """
 
     def append(self, drafts: Sequence[Draft]) -> list[Entry]:
-        """Accepts all drafts or none, durably. Raises JournalError when the disk does not take them."""
+        """Accepts all drafts or none, durably. Raises JournalError when the disk does not take
+        them.
+        """
         ...
 
     def read(self, after: int = 0, limit: int = 1000) -> Iterator[Entry]:
         """The entries with a `seq` above `after`, in order, at most `limit`."""
         ...
 
+    def overlapping(self, source: str, first_ms: int, last_ms: int) -> Iterator[Entry]:
+        """The SAMPLES entries of `source` that may hold a sample in this time (both ends), in order."""
+        ...
+
     def last_seq(self) -> int:
-        """The `seq` of the newest entry, 0 when there is none."""
+        """The `seq` of the newest entry ever accepted, 0 when there was none."""
         ...
 
     def drop_before(self, seq: int) -> int:
