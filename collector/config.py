@@ -88,13 +88,16 @@ class Retention(StrictModel):
 class NotifySettings(StrictModel):
     """When messages are held back and how they are tried again.
 
-    rate: messages to one person within `rate_window`; what is above becomes one digest. too_old: a
-    message that could not be delivered for so long is given up. attempts_before_next: after so many
-    failures the person's next channel is tried as well.
+    rate: messages to one person within `rate_window`; what is above becomes one digest. together:
+    so many that wait for one person at the same moment go as one digest at once. brief: trouble
+    that was over within this time, before anybody was told, is not told. too_old: what could not be
+    delivered for so long is given up. attempts_before_next: after so many failures the person's
+    next channel is tried as well.
     """
 
     rate: int = Field(default=8, ge=1)
     rate_window: Duration = Field(default=600.0, gt=0)
+    together: int = Field(default=4, ge=2)
     too_old: Duration = Field(default=86400.0, gt=0)
     brief: Duration = Field(default=60.0, ge=0)
     retry_first: Duration = Field(default=15.0, gt=0)
