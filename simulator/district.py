@@ -53,6 +53,10 @@ class SimulatedDistrict:
         if host.address:
             self._by_address[host.address] = host
 
+    def host_at(self, address: str) -> Host | None:
+        """The host that bears an address."""
+        return self._by_address.get(address)
+
     # Who reaches whom
 
     def reach(self, site: str, address: str) -> Reach | None:

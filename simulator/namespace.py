@@ -128,8 +128,7 @@ def _inet(address: str) -> bytes:
 def _enter(spaces: list[int]) -> None:
     """Enters the namespaces of an office: user (unless it is ours already), network, mount."""
     user, *others = spaces
-    ours = os.stat("/proc/self/ns/user")
-    if not os.path.samestat(ours, os.fstat(user)):
+    if not os.path.samestat(Path("/proc/self/ns/user").stat(), os.fstat(user)):
         _checked(_libc.setns(user, 0), "enter the user namespace")
     for space in others:
         _checked(_libc.setns(space, 0), "enter the namespace")

@@ -1,4 +1,4 @@
-"""Answers the packets of the offices: echo requests, SNMP, names, TCP; with delay, loss and silence.
+"""Answers the packets of the offices – echo, SNMP, names, TCP – with delay, loss and silence.
 
 TCP is served by the kernel of the office itself: a segment for a simulated service goes back turned
 round to a listening socket of ours in that office (see `packets.turned_round`), so connections are
@@ -125,11 +125,9 @@ class Responder:
         answer = self.answer(host, asked.destination_port, asked.data)
         if answer is None:
             return None
-        return (
-            answer
-            and packets.datagram_reply(packet, asked, answer)
-            or (packets.port_unreachable(packet))
-        )
+        if not answer:
+            return packets.port_unreachable(packet)
+        return packets.datagram_reply(packet, asked, answer)
 
     def answer(self, host: Host, port: int, data: bytes) -> bytes | None:
         """What a host answers to a datagram: None for silence, nothing where nobody listens."""
@@ -159,4 +157,4 @@ def answer_name(query: bytes, names: dict[str, str]) -> bytes | None:
 
 
 def _dotted(address: bytes) -> str:
-    return "%d.%d.%d.%d" % tuple(address)
+    return ".".join(map(str, address))

@@ -1,4 +1,4 @@
-"""Which simulated hosts an inventory asks for: one per device, and what its services and names need."""
+"""Which hosts an inventory asks for: one per device, and what its services and names need."""
 
 from __future__ import annotations
 
@@ -124,8 +124,9 @@ class _Roster:
                 host.names = self._names
 
     def _asked_servers(self) -> set[str]:
-        targets = [*self._inventory.devices, *self._inventory.services]
-        checks = (self._inventory.checks_of(target.id).get("dns") for target in targets)
+        ids = [device.id for device in self._inventory.devices]
+        ids += [service.id for service in self._inventory.services]
+        checks = (self._inventory.checks_of(id_).get("dns") for id_ in ids)
         asked = [c for c in checks if isinstance(c, DnsCheck)]
         for check in asked:
             if check.name and check.name not in self._names:

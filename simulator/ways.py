@@ -1,4 +1,4 @@
-"""Which way a packet takes through the district, as the inventory draws it, and what it suffers there."""
+"""Which way a packet takes through the district that the inventory draws, and how long it takes."""
 
 from __future__ import annotations
 
