@@ -1,0 +1,181 @@
+"""Agents that fall silent, backlogs that arrive late, a collector that was away."""
+
+from __future__ import annotations
+
+from collector.evaluate import Engine, Event
+from collector.journal import Entry, EntryKind
+from collector.state import HealthState
+from telemetry.remotewrite import encode
+from telemetry.sample import Sample, batch_of
+from tests.collector.engine.timetable import START, Timetable, district, named, run
+
+OWN = tuple(d.id for d in district().devices if d.site == "bac-binh")
+OTHERS = tuple(d.id for d in district().devices if d.site != "bac-binh")
+HOUR = 3600.0
+
+
+def two_agents(**more: object) -> Timetable:
+    """The commune's own agent looks at the commune, the centre's at all the rest."""
+    return Timetable(agents={"centre": OTHERS, "bac-binh": OWN}, **more)  # type: ignore[arg-type]
+
+
+def test_silent_agent_is_named() -> None:
+    """A silent agent is one incident with its name; its devices are neither green nor red."""
+    engine, events = run(two_agents(offline={"bac-binh": [(600.0, 1e9)]}), 1200.0)
+    opened = named(events, "incident_opened")
+    assert [event.incident.cause for event in opened] == ["agent:bac-binh"]
+    assert opened[0].at <= START + 600.0 + 150.0 + 20.0
+    assert set(opened[0].incident.affected) == set(OWN)
+    for name in OWN:
+        assert engine.health_of(name).state is HealthState.NOT_MEASURED
+    assert engine.health_of("quang-son-room").state is HealthState.UP
+
+
+def test_silence_behind_a_dead_line_is_explained() -> None:
+    """When the centre sees the commune's router gone, the agent's silence is no second incident."""
+    table = Timetable(
+        agents={"centre": (*OTHERS, "bac-binh-onu", "bac-binh-router"), "bac-binh": OWN},
+        offline={"bac-binh": [(600.0, 1e9)]},
+    ).fail("bac-binh-onu", 600.0)
+    engine, events = run(table, 1500.0)
+    assert [e.incident.cause for e in named(events, "incident_opened")] == ["device:bac-binh-onu"]
+    for name in OWN:
+        assert engine.health_of(name).state is not HealthState.UP
+
+
+class Courier:
+    """Delivers samples as agents would: each in its own entries, held back while it is cut off."""
+
+    def __init__(self, table: Timetable, until: float) -> None:
+        self.engine = Engine(table.inventory)
+        self.events: list[Event] = []
+        self._entries = 0
+        self._by_agent: dict[str, list[Sample]] = {}
+        for sample in table.samples(until):
+            self._by_agent.setdefault(sample.series.label("agent"), []).append(sample)
+
+    def apply(self, at: float, kind: EntryKind, source: str, payload: bytes) -> None:
+        """One journal entry at `at` seconds after START."""
+        self._entries += 1
+        entry = Entry(self._entries, kind, round((START + at) * 1000), source, payload)
+        self.events += self.engine.apply(entry)
+
+    def deliver(self, agent: str, at: float, at_most: int = 10_000) -> bool:
+        """Pushes what the agent has measured until `at`, oldest first; False when nothing is left."""
+        waiting = self._by_agent[agent]
+        ready = [s for s in waiting[:at_most] if s.timestamp_ms <= (START + at) * 1000]
+        if not ready:
+            return False
+        del waiting[: len(ready)]
+        self.apply(at, EntryKind.SAMPLES, agent, encode(batch_of(ready)))
+        return True
+
+    def tick(self, at: float) -> None:
+        """Time passes."""
+        self.apply(at, EntryKind.TICK, "", b"")
+
+    def live(self, start: float, end: float, agents: tuple[str, ...]) -> None:
+        """From `start` to `end` these agents push every 5 s."""
+        at = start
+        while at < end:
+            at += 5.0
+            self.tick(at)
+            for agent in agents:
+                self.deliver(agent, at)
+
+
+def test_backlog_of_one_office() -> None:
+    """What a cut-off commune measured is judged at its own time, silently, and told in one message."""
+    table = two_agents().fail("bac-binh-switch", 1000.0, 2000.0).fail("bac-binh-router", 2500.0, 2800.0)
+    courier = Courier(table, 2 * HOUR)
+    courier.live(0.0, 600.0, ("centre", "bac-binh"))
+    courier.live(600.0, HOUR, ("centre",))
+    told_before = [e.notification.about for e in named(courier.events, "notification")]
+    assert told_before == ["opened"]
+    at = HOUR
+    while courier.deliver("bac-binh", at, at_most=200):
+        at += 0.2
+        courier.deliver("centre", at)
+    courier.live(at, at + 600.0, ("centre", "bac-binh"))
+    late = {
+        i.cause: i
+        for e in named(courier.events, "incident_opened")
+        if (i := e.incident).cause.startswith("device:")
+    }
+    assert set(late) == {"device:bac-binh-switch", "device:bac-binh-router"}
+    assert late["device:bac-binh-switch"].late
+    assert START + 1000.0 <= late["device:bac-binh-switch"].since <= START + 1040.0
+    messages = [e.notification for e in named(courier.events, "notification")]
+    assert [m.about for m in messages] == ["opened", "summary"]
+    assert {i.cause for i in messages[1].incidents} == {
+        "agent:bac-binh",
+        "device:bac-binh-switch",
+        "device:bac-binh-router",
+    }
+    assert all(not i.is_open for i in messages[1].incidents)
+
+
+def test_late_time_is_accounted_as_it_was() -> None:
+    """The backlog fills the hour that was not measured with what really was."""
+    table = two_agents().fail("bac-binh-switch", 1000.0, 2000.0)
+    courier = Courier(table, 2 * HOUR)
+    courier.live(0.0, 600.0, ("centre", "bac-binh"))
+    courier.live(600.0, HOUR, ("centre",))
+    while courier.deliver("bac-binh", HOUR, at_most=500):
+        pass
+    courier.live(HOUR, HOUR + 300.0, ("centre", "bac-binh"))
+    spent = courier.engine.seconds_in_states("bac-binh-switch")
+    assert 950.0 <= spent["down"] <= 1060.0
+    assert spent["not_measured"] < 120.0
+
+
+def test_collector_away_for_an_hour() -> None:
+    """All offices come back with an hour's backlog: one summary, no storm, nobody called silent."""
+    table = two_agents().fail("quang-son-switch", 2000.0, 3000.0).fail("bac-binh-room", 2500.0)
+    courier = Courier(table, 3 * HOUR)
+    courier.live(0.0, 900.0, ("centre", "bac-binh"))
+    assert not courier.events
+    back = 900.0 + HOUR
+    courier.tick(back)
+    at = back
+    for agent, pause in (("bac-binh", 0.1), ("centre", 0.3)):
+        at += 4.0
+        while courier.deliver(agent, at, at_most=400):
+            at += pause
+    courier.live(at, at + 300.0, ("centre", "bac-binh"))
+    causes = {e.incident.cause for e in named(courier.events, "incident_opened")}
+    assert causes == {"device:quang-son-switch", "device:bac-binh-room"}
+    messages = [e.notification for e in named(courier.events, "notification")]
+    assert [m.about for m in messages] == ["summary"]
+    assert {i.cause for i in messages[0].incidents} == causes
+    switch = next(i for i in messages[0].incidents if "switch" in i.cause)
+    assert START + 2000.0 <= switch.since <= START + 2040.0
+    assert START + 3000.0 <= (switch.resolved_at or 0.0) <= START + 3100.0
+
+
+def test_acknowledged_stays_quiet() -> None:
+    """Somebody took it on: the incident says who, and that alone is no message."""
+    courier = Courier(two_agents().fail("bac-binh-room", 300.0), HOUR)
+    courier.live(0.0, 900.0, ("centre", "bac-binh"))
+    incident = courier.engine.open_incidents()[0]
+    courier.apply(
+        901.0,
+        EntryKind.ACKNOWLEDGE,
+        "Lan",
+        f'{{"incident": "{incident.id}", "note": "đang thay"}}'.encode(),
+    )
+    taken = courier.engine.open_incidents()[0]
+    assert (taken.state, taken.acknowledged_by, taken.note) == ("acknowledged", "Lan", "đang thay")
+    assert len(named(courier.events, "notification")) == 1
+
+
+def test_silenced_is_held_not_lost() -> None:
+    """Under a silence the incident is judged and its message is held back with the reason."""
+    courier = Courier(two_agents().fail("bac-binh-room", 300.0), HOUR)
+    silence = (
+        f'{{"id": "s1", "what": "site:bac-binh", "from": {START}, "until": {START + HOUR}, "why": ""}}'
+    )
+    courier.apply(1.0, EntryKind.SILENCE, "Lan", silence.encode())
+    courier.live(1.0, 900.0, ("centre", "bac-binh"))
+    assert [e.notification.held for e in named(courier.events, "notification")] == ["silenced"]
+    assert len(courier.engine.open_incidents()) == 1
