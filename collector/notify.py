@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Notifier:
         self._channels = channels
         self._public_url = public_url
         self._called = asyncio.Event()
+        self._counting = threading.Lock()
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def take(self, connection: sa.Connection, fresh: Sequence[Event]) -> None:
@@ -188,7 +190,10 @@ class Notifier:
         notification = rows[0].notification
         if notification.about == "summary" or len(latest) > 1:
             return writer.several(phrases, notification.about, tuple(latest.values()))
-        return writer.one(phrases, notification.about, notification.incidents[0])
+        # That it was solved stays true when it comes again: another message follows.
+        told = notification.incidents[0]
+        incident = told if notification.about == "resolved" else latest[told.id]
+        return writer.one(phrases, notification.about, incident)
 
     def _settle(self, way: Way, rows: list[Row], outcome: Outcome) -> None:
         """Notes the outcome; after failures the person's next channel gets its turn."""
@@ -196,7 +201,8 @@ class Notifier:
         if outcome.sent:
             self._desk.outbox.sent(rows, now)
             self._count(way.channel, "sent")
-            self._count(way.channel, "digested", len(rows) if len(rows) > 1 else 0)
+            if len(rows) > 1:
+                self._count(way.channel, "digested", len(rows))
             return
         assert outcome.failure is not None  # noqa: S101 - not sent means failed
         why = f"{outcome.failure.value}: {outcome.detail}"
@@ -220,8 +226,8 @@ class Notifier:
             added = self._desk.outbox.add(
                 row.notification, following.channel, following.recipient, now
             )
-            self._count(way.channel, "passed_on", 1 if added else 0)
-            self._called.set()
+            if added:
+                self._count(way.channel, "passed_on")
 
     def _pause(self, attempts: int) -> float:
         """Seconds until the next attempt: doubling up to the longest."""
@@ -234,5 +240,5 @@ class Notifier:
         return Recipients(inventory, settings, inventory.district.language)
 
     def _count(self, channel: str, outcome: str, count: int = 1) -> None:
-        if count:
+        with self._counting:
             self.counts[channel, outcome] += count

@@ -54,11 +54,10 @@ class Recipients:
 
     def way_after(self, recipient: str, channel: str | None) -> Way | None:
         """The recipient's next way after `channel`; the first for None."""
-        ways = list({w.channel: w for w in reversed(self._ways()) if w.recipient == recipient})[
-            ::-1
-        ]
-        place = 0 if channel is None else ways.index(channel) + 1 if channel in ways else len(ways)
-        return self.way(recipient, ways[place]) if place < len(ways) else None
+        ways = list(dict.fromkeys(w.channel for w in self._ways() if w.recipient == recipient))
+        if channel is not None:
+            ways = ways[ways.index(channel) + 1 :] if channel in ways else []
+        return self.way(recipient, ways[0]) if ways else None
 
     def _ways(self) -> list[Way]:
         people = [
