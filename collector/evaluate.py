@@ -62,6 +62,7 @@ class Engine:
         self._cache = SeriesCache()
         self._deadlines: list[tuple[float, str]] = []
         self._intervals: dict[tuple[str, str], float] = {}
+        self._misses_wanted: dict[str, int] = {}
         self._take_inventory(inventory)
 
     @property
@@ -126,6 +127,7 @@ class Engine:
         self._judge = ConditionJudge(inventory, surroundings, self._availability, self._announcer)
         self._intake = Intake(inventory, known, RULES)
         self._intervals.clear()
+        self._misses_wanted.clear()
         self._deadlines = [(0.0, name) for name in known.targets]
 
     def _drop_target(self, name: str) -> None:
@@ -180,8 +182,11 @@ class Engine:
 
     def _misses(self, target: str) -> int:
         """How many failures in a row are believed of this target."""
-        limit = self.inventory.limit_of("reachability", target)
-        return int(limit.critical) if limit and limit.critical else DEFAULT_MISSES
+        if target not in self._misses_wanted:
+            limit = self.inventory.limit_of("reachability", target)
+            wanted = limit.critical if limit is not None else None
+            self._misses_wanted[target] = int(wanted or DEFAULT_MISSES)
+        return self._misses_wanted[target]
 
     def _watch_silence(self) -> None:
         """What nobody has measured for too long, and who has fallen silent."""
