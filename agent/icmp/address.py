@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import NamedTuple, cast
 
 from agent.icmp.sockets import SocketAddress
@@ -15,22 +16,24 @@ class UnknownName(LtmonError):  # noqa: N818 - named for what the user sees
 
 
 class Address(NamedTuple):
-    """A numeric address, in the spelling in which the kernel names the source of a reply."""
+    """Where requests go. version: 4 or 6."""
 
     version: int
     target: SocketAddress
 
 
-def numeric_address(text: str) -> Address | None:
-    """The address that `text` spells, None for a host name (or an address with a zone)."""
+def numeric_target(text: str) -> SocketAddress:
+    """The socket address of a numeric address, spelled as the kernel spells a reply's source.
+
+    Raises ValueError for anything else, a host name or an address with a zone as well.
+    """
     try:
         if ":" not in text:
             socket.inet_pton(socket.AF_INET, text)  # takes the one usual spelling only
-            return Address(4, (text, 0))
-        packed = socket.inet_pton(socket.AF_INET6, text)
-    except (OSError, ValueError):
-        return None
-    return Address(6, (socket.inet_ntop(socket.AF_INET6, packed), 0))
+            return text, 0
+        return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, text)), 0
+    except OSError:
+        raise ValueError(f"{text!r} is not a numeric address") from None
 
 
 async def find_address(host: str) -> Address:
@@ -38,9 +41,8 @@ async def find_address(host: str) -> Address:
 
     Raises UnknownName.
     """
-    known = numeric_address(host)
-    if known is not None:
-        return known
+    with suppress(ValueError):
+        return Address(6 if ":" in host else 4, numeric_target(host))
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
     except (OSError, ValueError) as error:  # ValueError: a name that cannot be put on the wire

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from agent.icmp.address import find_address, numeric_address
+from agent.icmp.address import find_address, numeric_target
 from agent.icmp.burst import Burst
 from agent.icmp.exchange import Exchange
 from agent.icmp.flight import Flight
@@ -84,10 +84,7 @@ class Engine:
         found: dict[str, float | None] = dict.fromkeys(addresses)
         by_version: dict[int, dict[str, SocketAddress]] = {4: {}, 6: {}}
         for text in found:
-            address = numeric_address(text)
-            if address is None:
-                raise ValueError(f"a sweep takes numeric addresses, not {text!r}")
-            by_version[address.version][text] = address.target
+            by_version[6 if ":" in text else 4][text] = numeric_target(text)
         for version, targets in by_version.items():
             for chunk in _chunks(targets, MAX_REQUESTS):
                 found.update(await self._sweep(self._exchange(version), chunk, timeout, size))
@@ -98,12 +95,10 @@ class Engine:
     ) -> dict[str, float | None]:
         flight = exchange.launch(list(targets.values()), timeout, size)
         try:
-            for index in range(len(targets)):
-                if not exchange.send(flight, index):
-                    await _send(exchange, flight, index)
-                if index % _SENDS_PER_DRAIN == 0:
-                    exchange.drain()
-                    await _hold_back(exchange, flight, index)
+            for first in range(0, len(targets), _SENDS_PER_TURN):
+                with exchange.unwatched():
+                    await _send_turn(exchange, flight, first)
+                await asyncio.sleep(0)
             await exchange.settle(flight)
         finally:
             exchange.land(flight)
@@ -125,14 +120,17 @@ async def _send(exchange: Exchange, flight: Flight, index: int) -> None:
     flight.refuse(index, Refusal(Reason.UNREACHABLE, "this machine has no room left to send it"))
 
 
-async def _hold_back(exchange: Exchange, flight: Flight, index: int) -> None:
-    """Lets other tasks run now and then, and waits while the air is as full as the buffer is."""
-    if index % _SENDS_PER_TURN == 0:
-        await asyncio.sleep(0)
-    while len(flight.waiting) + _SENDS_PER_DRAIN > exchange.capacity:
-        await asyncio.sleep(_NO_ROOM_PAUSE_SECONDS)
-        exchange.drain()
-        flight.expire(time.monotonic_ns())
+async def _send_turn(exchange: Exchange, flight: Flight, first: int) -> None:
+    """Sends the next requests of a sweep; waits while as much is in the air as the buffer holds."""
+    for index in range(first, min(first + _SENDS_PER_TURN, len(flight.targets))):
+        if not exchange.send(flight, index):
+            await _send(exchange, flight, index)
+        if index % _SENDS_PER_DRAIN == 0:
+            exchange.drain()
+            while len(flight.waiting) + _SENDS_PER_DRAIN > exchange.capacity:
+                await asyncio.sleep(_NO_ROOM_PAUSE_SECONDS)
+                exchange.drain()
+                flight.expire(time.monotonic_ns())
 
 
 def _burst(address: str, flight: Flight) -> Burst:
