@@ -69,6 +69,10 @@ class Journal(Protocol):
         """The SAMPLES entries of `source` that may hold a sample in this time (both ends), in order."""
         ...
 
+    def newest_sample_ms(self, source: str) -> int | None:
+        """The time of the newest sample in the SAMPLES entries of `source`; None without any."""
+        ...
+
     def last_seq(self) -> int:
         """The `seq` of the newest entry ever accepted, 0 when there was none."""
         ...

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import cramjam
 
@@ -100,6 +101,12 @@ class SqliteJournal:
             yield from map(self._entry, rows)
             after = rows[-1][0]
 
+    def newest_sample_ms(self, source: str) -> int | None:
+        """See `Journal`."""
+        query = "SELECT max(last_ms) FROM entries WHERE kind = 'samples' AND source = ?"
+        newest: int | None = self._fetch(query, (source,))[0][0]
+        return newest
+
     def last_seq(self) -> int:
         """See `Journal`."""
         rows = self._fetch("SELECT seq FROM sqlite_sequence WHERE name = 'entries'", ())
@@ -137,7 +144,7 @@ class SqliteJournal:
         seq = cursor.lastrowid or 0
         return Entry(seq, draft.kind, draft.at_ms, draft.source, draft.payload)
 
-    def _fetch(self, query: str, values: tuple[str | int, ...]) -> list[Row]:
+    def _fetch(self, query: str, values: tuple[str | int, ...]) -> list[Any]:
         with self._read_lock, self._translated():
             return self._reader.execute(query, values).fetchall()
 

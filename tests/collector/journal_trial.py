@@ -101,6 +101,17 @@ class JournalTrial:
             assert [entry.seq for entry in entries] == found
         assert list(journal.overlapping("nobody", 0, 2**62)) == []
 
+    def test_the_newest_sample_of_a_source(self, journal: Journal) -> None:
+        """Of its samples, not of other kinds or sources, and not of what was given up."""
+        tick = Draft(EntryKind.TICK, NOW_MS, "a", b"", 0, 9000)
+        journal.append(
+            [samples("a", 100, 900), samples("a", 100, 200), samples("b", 1, 5000), tick]
+        )
+        assert journal.newest_sample_ms("a") == 900
+        assert journal.newest_sample_ms("nobody") is None
+        journal.drop_before(2)
+        assert journal.newest_sample_ms("a") == 200
+
     def test_overlapping_finds_all_of_many(self, journal: Journal) -> None:
         """However the kind divides its reading."""
         journal.append([samples("a", n, n + 10) for n in range(500)])
