@@ -1,0 +1,137 @@
+"""What a device says about itself over SNMP: clocks, interfaces, resources, sensors, power."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agent.address import Lookup
+from agent.probe import Reason, Result, Target
+from agent.snmp.gufo import GufoEngine
+from agent.snmp.identity import Identity
+from agent.snmp.memory import Memory
+from agent.snmp.poll import Poll
+from agent.snmp.polling import Polling
+from agent.snmp.session import Access, Engine, Session, SnmpFailure
+from agent.trial import CheckFailed
+from inventory.check import SnmpCheck
+from telemetry.errors import ConfigError
+
+SHARE_FOR_ASKING = 0.95
+"""Of the deadline: the rest is for making readings of what came."""
+
+
+class SnmpProbe:
+    """Polls the standard groups of a device over SNMP v1, v2c or v3.
+
+    Keeps a memory per target: totals of its counters, and what it lacks. A device that stops
+    answering in the middle yields what was read before, with the reason. One poll per target at a
+    time. `clock` counts seconds and does not jump; `now` is the time of day.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock
+        self._now = now
+        self._lookup = Lookup()
+        self._memories: dict[str, tuple[Target, Memory]] = {}
+        gufo = GufoEngine(clock)
+        self._engines: Mapping[str, Engine] = {"auto": gufo, "gufo": gufo}
+
+    async def check(self, target: Target, options: SnmpCheck, deadline: float) -> Result:
+        """Polls once within `deadline` seconds. Raises nothing for what a network does; credentials
+        that cannot be used are a result, too (AUTH)."""
+        started_at, started = self._now(), self._clock()
+        outcome = _Outcome()
+        try:
+            async with asyncio.timeout(deadline):
+                await self._poll(target, options, started + deadline * SHARE_FOR_ASKING, outcome)
+        except (CheckFailed, SnmpFailure) as failure:
+            outcome.fail(failure.reason, str(failure))
+        except ConfigError as error:
+            outcome.fail(Reason.AUTH, str(error))
+        except TimeoutError:
+            outcome.fail(Reason.TIMEOUT, f"not done within {deadline:g} seconds")
+        return outcome.result(started_at, self._clock() - started)
+
+    async def close(self) -> None:
+        """Forgets every device; sockets are closed after each poll."""
+        self._memories.clear()
+
+    async def _poll(
+        self, target: Target, options: SnmpCheck, until: float, outcome: _Outcome
+    ) -> None:
+        session = await self._session(target, options, until)
+        memory = self._memory_of(target)
+        poll = Poll(session, self._clock, None if memory.wide else memory.missing)
+        outcome.polling = Polling(poll, memory, self._clock)
+        try:
+            await outcome.polling.run(target.profile)
+        finally:
+            session.close()
+        if poll.failure is not None:
+            outcome.reason = poll.failure.reason
+
+    async def _session(self, target: Target, options: SnmpCheck, until: float) -> Session:
+        if target.credentials is None:
+            raise ConfigError(f"device {target.id} has no SNMP credentials")
+        engine = self._engines.get(target.snmp_engine)
+        if engine is None:
+            raise ConfigError(
+                f"device {target.id} asks for the SNMP engine {target.snmp_engine}, "
+                f"expected one of: {', '.join(self._engines)}"
+            )
+        addresses = await self._lookup.permitted(target.address)
+        return await engine.open(
+            Access(
+                addresses[0],
+                target.snmp_port,
+                target.credentials,
+                options.timeout,
+                options.retries,
+                until,
+            )
+        )
+
+    def _memory_of(self, target: Target) -> Memory:
+        """The memory of the target; a new one when the inventory now says otherwise about it."""
+        known = self._memories.get(target.id)
+        if known is not None and known[0] == target:
+            return known[1]
+        wide = target.credentials is None or target.credentials.version != "1"
+        memory = Memory(wide=wide)
+        self._memories[target.id] = (target, memory)
+        return memory
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What one check has come to, also when it ends early."""
+
+    polling: Polling | None = None
+    reason: Reason | None = None
+    words: list[str] = field(default_factory=list)
+
+    def fail(self, reason: Reason, sentence: str) -> None:
+        self.reason = reason
+        self.words.append(sentence)
+
+    def result(self, started_at: float, seconds: float) -> Result:
+        identity = self.polling.identity if self.polling is not None else Identity(profile="")
+        asked = self.polling.poll.working if self.polling is not None else []
+        return Result(
+            ok=self.reason is None,
+            started_at=started_at,
+            seconds=seconds,
+            readings=self.polling.readings if self.polling is not None else (),
+            reason=self.reason,
+            working=(*asked, *self.words),
+            profile=identity.profile,
+            vendor=identity.vendor,
+            model=identity.model,
+        )

@@ -1,0 +1,290 @@
+"""gufo_snmp (Rust) behind the session contract: v1, v2c and v3, 0.1 ms of processor a request.
+
+What it does not tell, and what is done about it here:
+- Its own iterators follow an agent in circles for ever; the sockets below them are driven one
+  request at a time, and every row passes `WalkGuard`.
+- An answer with an error status (tooBig, noSuchName, genErr) looks like an answer without objects.
+  When nothing came, the request is repeated with an object that is known to exist: if that one is
+  missing too, the answer was an error, and the request is halved until its parts pass.
+- A GETBULK answered with an error looks like the end of the view: a walk that ends without having
+  left its subtree is tried again with fewer rows at once, then by GETNEXT.
+- A BER tag of several octets makes its Rust side panic, which Python sees as a BaseException.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from gufo.snmp import SnmpAuthError, SnmpDecodeError, SnmpError, User
+from gufo.snmp._fast import (
+    GetIter,
+    SnmpV1ClientSocket,
+    SnmpV2cClientSocket,
+    SnmpV3ClientSocket,
+)
+
+from agent.probe import Reason
+from agent.snmp.session import (
+    USUAL_LIMITS,
+    Access,
+    Oid,
+    SnmpFailure,
+    Value,
+    Walk,
+    WalkLimits,
+)
+from agent.snmp.usm import UserKeys
+from agent.snmp.walker import WalkGuard
+from telemetry.errors import ConfigError
+
+T = TypeVar("T")
+S = TypeVar("S")
+Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
+Row = tuple[Oid, Value]
+
+MAX_OIDS = 20
+"""Objects in one GET: 60 of them make Catalysts answer tooBig."""
+
+
+class GufoEngine:
+    """Opens sessions through gufo_snmp. `clock` counts seconds, as `Access.until` does."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._keys = UserKeys()
+
+    async def open(self, access: Access) -> GufoSession:
+        """A session with the device; SNMPv3 discovers the device's engine first."""
+        if access.credentials.version != "3":
+            return GufoSession(_community_socket(access), access, self._clock)
+        user = self._keys.user(access.credentials)
+        nobody = User.default()
+        socket = _socket(SnmpV3ClientSocket, access, b"", nobody.name, *_keys_of(nobody))
+        session = GufoSession(socket, access, self._clock)
+        try:
+            await session.discover(socket, user)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+
+class GufoSession:
+    """A session over one of gufo_snmp's sockets. Made by `GufoEngine.open`."""
+
+    def __init__(self, socket: Socket, access: Access, clock: Callable[[], float]) -> None:
+        self.requests = 0
+        self._socket: Socket | None = socket
+        self._access = access
+        self._clock = clock
+        self._bulk = not isinstance(socket, SnmpV1ClientSocket)
+        self._known: Oid | None = None
+        self._encrypted = False
+        self._heard = False
+
+    async def discover(self, socket: SnmpV3ClientSocket, user: User) -> None:
+        """Learns engine id, boots and time, then proves that the device takes our keys."""
+        await self._exchange(socket.send_refresh, socket.recv_refresh)
+        socket.set_keys(user.name, *_keys_of(user))
+        if user.require_auth():
+            await self._exchange(socket.send_refresh, socket.recv_refresh)
+        self._encrypted = user.priv_key is not None
+        self._heard = False
+
+    async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
+        """See `Session.get`. More than `MAX_OIDS` are asked for in several requests."""
+        found: dict[Oid, Value | None] = dict.fromkeys(oids)
+        for start in range(0, len(oids), MAX_OIDS):
+            answer = await self._get(oids[start : start + MAX_OIDS])
+            found.update((oid, value) for oid, value in answer.items() if oid in found)
+        return found
+
+    async def walk(self, prefix: Oid, limits: WalkLimits = USUAL_LIMITS) -> Walk:
+        """See `Session.walk`."""
+        best = Walk(())
+        for repetitions in self._attempts(limits):
+            walk, ended = await self._steps(prefix, limits, repetitions)
+            best = max(best, walk, key=lambda walk: len(walk.rows))
+            if ended or walk.broken:
+                return walk
+        return best
+
+    def close(self) -> None:
+        """See `Session.close`."""
+        self._socket = None
+
+    def _attempts(self, limits: WalkLimits) -> tuple[int, ...]:
+        """Rows to ask for at once, in the order of trying; 0 stands for GETNEXT."""
+        few = max(1, limits.repetitions // 3)
+        return (limits.repetitions, few, 0) if self._bulk else (0,)
+
+    async def _get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
+        """The objects that exist, of at most `MAX_OIDS`; halves the request on an error status."""
+        answer = await self._get_once(oids)
+        if answer or not oids:
+            return answer
+        if self._known is not None and self._known not in oids:
+            answer = await self._get_once([*oids, self._known])
+            if answer:
+                return answer
+        if len(oids) == 1:
+            return {}
+        half = len(oids) // 2
+        return {**await self._get(oids[:half]), **await self._get(oids[half:])}
+
+    async def _get_once(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
+        socket = self._open_socket()
+        asked = list(oids)
+        answer = await self._exchange(lambda: socket.send_get_many(asked), socket.recv_get_many)
+        found = {oid: value for oid, value in (answer or {}).items() if value is not None}
+        if self._known is None:
+            self._known = next((oid for oid in found if oid.endswith(".0") and oid in asked), None)
+        return found
+
+    async def _steps(self, prefix: Oid, limits: WalkLimits, repetitions: int) -> tuple[Walk, bool]:
+        """One walk, and whether its end is certain: by a row beyond the subtree, or by an answer
+        with fewer rows than asked for before the one without rows."""
+        guard = WalkGuard(prefix, limits, self._clock)
+        cursor = GetIter(prefix, repetitions or None)
+        step = self._next_bulk if repetitions else self._next
+        short = not repetitions
+        while (rows := await step(cursor)) is not None:
+            good = [row for row in rows if row is not None]
+            if not guard.take(good) or len(good) < len(rows):
+                return guard.walk(), True
+            short = len(good) < repetitions
+        return guard.walk(), short
+
+    async def _next_bulk(self, cursor: GetIter) -> list[Row | None] | None:
+        socket = self._open_socket()
+        rows = await self._exchange(
+            lambda: socket.send_get_bulk(cursor), lambda: socket.recv_get_bulk(cursor)
+        )
+        # gufo marks the first row beyond the subtree as None, leaves rows without a value out.
+        return None if not rows else [_row(row) for row in rows]
+
+    async def _next(self, cursor: GetIter) -> list[Row | None] | None:
+        socket = self._open_socket()
+        row = await self._exchange(
+            lambda: socket.send_get_next(cursor), lambda: socket.recv_get_next(cursor)
+        )
+        return None if row is None else [_row(row)]
+
+    async def _exchange(self, send: Callable[[], None], receive: Callable[[], T]) -> T | None:
+        """Sends until an answer comes; None at gufo's own end of a walk."""
+        for _ in range(self._access.retries + 1):
+            wait = min(self._access.timeout_seconds, self._access.until - self._clock())
+            if wait <= 0:
+                break
+            self.requests += 1
+            with contextlib.suppress(BlockingIOError):  # a full send buffer is as good as a loss
+                _translated(send)
+            try:
+                async with asyncio.timeout(wait):
+                    answer = await self._answer(receive)
+            except TimeoutError:
+                continue
+            self._heard = True
+            return answer
+        raise self._silence()
+
+    async def _answer(self, receive: Callable[[], T]) -> T | None:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T | None] = loop.create_future()
+
+        def readable() -> None:
+            if future.done():
+                return
+            try:
+                future.set_result(_translated(receive))
+            except BlockingIOError:
+                return  # another request's answer, late or foreign: gufo dropped it, wait on
+            except SnmpFailure as failure:
+                future.set_exception(failure)
+
+        descriptor = self._open_socket().get_fd()
+        loop.add_reader(descriptor, readable)
+        try:
+            return await future
+        finally:
+            loop.remove_reader(descriptor)
+
+    def _silence(self) -> SnmpFailure:
+        if self._encrypted and not self._heard:
+            return SnmpFailure(
+                Reason.AUTH,
+                "the device took our user and keys, then stayed silent to encrypted requests: "
+                "the privacy password or protocol is wrong",
+            )
+        return SnmpFailure(
+            Reason.TIMEOUT, "no answer in time: device off, address or community wrong"
+        )
+
+    def _open_socket(self) -> Socket:
+        if self._socket is None:
+            raise SnmpFailure(Reason.INTERNAL, "the session is closed")
+        return self._socket
+
+
+def _translated(call: Callable[[], T]) -> T | None:
+    """What `call` returns; gufo_snmp's exceptions become ours. BlockingIOError passes."""
+    try:
+        return call()
+    except (StopAsyncIteration, StopIteration):
+        return None
+    except BlockingIOError:
+        raise
+    except SnmpAuthError as error:
+        raise SnmpFailure(
+            Reason.AUTH, "the device refuses our user, password or protocol"
+        ) from error
+    except SnmpDecodeError as error:
+        raise SnmpFailure(Reason.MALFORMED, f"the answer is not proper SNMP: {error}") from error
+    except SnmpError as error:
+        raise SnmpFailure(Reason.MALFORMED, f"the answer cannot be used: {error}") from error
+    except TimeoutError as error:  # gufo's word for ECONNREFUSED
+        raise SnmpFailure(Reason.REFUSED, "nobody listens on the SNMP port") from error
+    except OSError as error:
+        raise SnmpFailure(Reason.UNREACHABLE, f"the request cannot be sent: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise SnmpFailure(Reason.MALFORMED, "the answer is not proper SNMP") from error
+
+
+def _row(row: tuple[str, object] | None) -> Row | None:
+    if row is None:
+        return None
+    oid, value = row
+    return oid, value if isinstance(value, int | float | bytes | str) else b""
+
+
+def _community_socket(access: Access) -> Socket:
+    credentials = access.credentials
+    if credentials.community is None:
+        raise ConfigError(
+            f"credentials {credentials.id}: SNMP {credentials.version} needs a community"
+        )
+    community = credentials.community.reveal()
+    if credentials.version == "1":
+        return _socket(SnmpV1ClientSocket, access, community)
+    return _socket(SnmpV2cClientSocket, access, community)
+
+
+def _socket(kind: Callable[..., S], access: Access, *arguments: object) -> S:
+    """A connected, non-blocking socket: answers from other addresses never reach us."""
+    host = ipaddress.ip_address(access.address)
+    where = f"[{host}]:{access.port}" if host.version == 6 else f"{host}:{access.port}"
+    made = _translated(lambda: kind(where, *arguments, 0, 0, 0, 0))
+    if made is None:
+        raise SnmpFailure(Reason.INTERNAL, "gufo_snmp made no socket")
+    return made
+
+
+def _keys_of(user: User) -> tuple[int, bytes, int, bytes]:
+    return user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(), user.get_priv_key()

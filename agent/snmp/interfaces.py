@@ -1,0 +1,185 @@
+"""Interfaces: IF-MIB (RFC 2863) and the part of EtherLike-MIB (RFC 3635) that tells a bad cable.
+
+An interface is known by its name, not by its index, which moves at reboots: ifName, else ifDescr, with
+the index behind it where two rows share one. Name and counters of a row are read in one request, so
+that a row that moves meanwhile never lends its name to another's counters.
+"""
+
+from __future__ import annotations
+
+from agent.snmp.memory import Memory
+from agent.snmp.names import unique_names
+from agent.snmp.oid import arcs
+from agent.snmp.poll import Cells, Poll
+from agent.snmp.values import counter, mac, number, text, whole
+from telemetry import catalogue
+from telemetry.catalogue import Metric
+from telemetry.sample import Reading
+
+IF = "1.3.6.1.2.1.2.2.1"
+IFX = "1.3.6.1.2.1.31.1.1.1"
+DOT3 = "1.3.6.1.2.1.10.7.2.1"
+DESCR, TYPE, SPEED, MAC = f"{IF}.2", f"{IF}.3", f"{IF}.5", f"{IF}.6"
+ADMIN, OPER, LAST_CHANGE = f"{IF}.7", f"{IF}.8", f"{IF}.9"
+NAME, HIGH_SPEED, ALIAS, DISCONTINUITY = f"{IFX}.1", f"{IFX}.15", f"{IFX}.18", f"{IFX}.19"
+DUPLEX = f"{DOT3}.19"
+
+Counters = tuple[tuple[Metric, tuple[str, ...]], ...]
+"""Metrics, each with the columns that add up to it."""
+
+_WIDE: Counters = (
+    (catalogue.INTERFACE_RECEIVE_BYTES, (f"{IFX}.6",)),
+    (catalogue.INTERFACE_TRANSMIT_BYTES, (f"{IFX}.10",)),
+    (catalogue.INTERFACE_RECEIVE_PACKETS, (f"{IFX}.7", f"{IFX}.8", f"{IFX}.9")),
+    (catalogue.INTERFACE_TRANSMIT_PACKETS, (f"{IFX}.11", f"{IFX}.12", f"{IFX}.13")),
+)
+_NARROW: Counters = (
+    (catalogue.INTERFACE_RECEIVE_BYTES, (f"{IF}.10",)),
+    (catalogue.INTERFACE_TRANSMIT_BYTES, (f"{IF}.16",)),
+    (catalogue.INTERFACE_RECEIVE_PACKETS, (f"{IF}.11", f"{IF}.12")),
+    (catalogue.INTERFACE_TRANSMIT_PACKETS, (f"{IF}.17", f"{IF}.18")),
+)
+_ALWAYS: Counters = (
+    (catalogue.INTERFACE_RECEIVE_ERRORS, (f"{IF}.14",)),
+    (catalogue.INTERFACE_TRANSMIT_ERRORS, (f"{IF}.20",)),
+    (catalogue.INTERFACE_RECEIVE_DISCARDS, (f"{IF}.13",)),
+    (catalogue.INTERFACE_TRANSMIT_DISCARDS, (f"{IF}.19",)),
+    (catalogue.INTERFACE_FCS_ERRORS, (f"{DOT3}.3",)),
+)
+_STATE = (NAME, ADMIN, OPER, LAST_CHANGE, HIGH_SPEED, DISCONTINUITY)
+_INFO = (TYPE, SPEED, MAC, ALIAS, DUPLEX)
+_TYPES = {
+    6: "ethernet", 62: "ethernet", 69: "ethernet", 117: "ethernet",
+    23: "ppp", 24: "loopback", 53: "virtual", 71: "wifi", 131: "tunnel", 135: "vlan", 136: "vlan",
+    161: "lag", 243: "cellular", 244: "cellular", 250: "gpon",
+}  # fmt: skip
+"""IANAifType, the kinds that a district meets."""
+
+SMALLEST_FRAME_BITS = 512
+SLOWEST_HELD_AGAINST = 10e9
+"""Bits per second. A slower claim is not held against a counter: too many agents claim 10 Mbit/s for
+everything."""
+FASTEST_THINKABLE = 1e12
+
+
+async def read_interfaces(poll: Poll, memory: Memory) -> list[Reading]:
+    """The readings of every interface; empty where the device has no ifTable."""
+    descr = await poll.column("ifDescr", DESCR)
+    rows = await _rows(poll, memory, list(descr))
+    info = await poll.rows("interface info", _INFO, list(rows)) if rows else {}
+    _name(memory, {i: text(r.get(NAME)) or text(descr[i]) for i, r in rows.items()}, poll.ended)
+    readings: list[Reading] = []
+    for index, row in rows.items():
+        row = {**info.get(index, {}), **row}
+        name = memory.interfaces[index]
+        readings += decode_interface(name, row, memory.facts.ticks if memory.facts else None)
+        readings += _count(memory, name, row, index in memory.narrow)
+    return readings
+
+
+def _name(memory: Memory, names: dict[str, str], partly: bool) -> None:
+    """Names the rows. Where a poll broke off, a row keeps the longer name that it had: the twin that
+    gave it its index may be among the rows that were not read."""
+    unique = unique_names(names)
+    if partly:
+        before = memory.interfaces
+        kept = {i: before[i] for i, name in names.items() if before.get(i, "").startswith(name)}
+        memory.interfaces = {**before, **unique, **kept}
+    else:
+        memory.interfaces = unique
+
+
+async def _rows(poll: Poll, memory: Memory, indexes: list[str]) -> dict[str, Cells]:
+    """Each row's state and counters, 64-bit where the row has them, in the order of the indexes."""
+    if not memory.wide:
+        memory.narrow.update(indexes)
+    wide = [index for index in indexes if index not in memory.narrow]
+    rows = await poll.rows("interfaces", _STATE + _columns(_WIDE + _ALWAYS), wide)
+    octets = _columns(_WIDE[:2])
+    memory.narrow |= {i for i, row in rows.items() if not any(c in row for c in octets)}
+    narrow = [index for index in indexes if index in memory.narrow]
+    if narrow:
+        columns = _STATE + _columns(_NARROW + _ALWAYS)
+        rows |= await poll.rows("interfaces with 32-bit counters", columns, narrow)
+    return {index: rows[index] for index in sorted(rows, key=arcs)}
+
+
+def decode_interface(name: str, row: Cells, ticks: int | None) -> list[Reading]:
+    """The readings of one row but its counters. `ticks`: sysUpTime, None when unknown."""
+    found: list[tuple[Metric, float | None]] = [
+        (catalogue.INTERFACE_UP, _oper(whole(row.get(OPER)))),
+        (catalogue.INTERFACE_ADMIN_UP, {1: 1.0, 2: 0.0}.get(whole(row.get(ADMIN)) or 0)),
+        (catalogue.INTERFACE_SPEED, speed_bits(row)),
+        (catalogue.INTERFACE_FULL_DUPLEX, {2: 0.0, 3: 1.0}.get(whole(row.get(DUPLEX)) or 0)),
+        (catalogue.INTERFACE_LAST_CHANGE, _since_change(whole(row.get(LAST_CHANGE)), ticks)),
+    ]
+    readings = [m.reading(value, interface=name) for m, value in found if value is not None]
+    type_ = whole(row.get(TYPE))
+    info = catalogue.INTERFACE_INFO.reading(
+        1,
+        interface=name,
+        alias=text(row.get(ALIAS)),
+        type="" if type_ is None else _TYPES.get(type_, str(type_)),
+        mac=mac(row.get(MAC)),
+    )
+    return [info, *readings]
+
+
+def speed_bits(row: Cells) -> float | None:
+    """Bits per second; None when unknown.
+
+    ifHighSpeed is in Mbit/s, but eleven recorded devices send bit/s (a million and more), and four send
+    garbage above 4e9. ifSpeed stops at 2^32 - 1.
+    """
+    high = number(row.get(HIGH_SPEED)) or 0.0
+    low = number(row.get(SPEED)) or 0.0
+    if 0 < high < 1e6:
+        return high * 1e6
+    if 1e6 <= high <= 4e9 and low in (high, 0.0):
+        return high
+    return low if 0 < low < (1 << 32) - 1 else None
+
+
+def _oper(status: int | None) -> float | None:
+    """4 is unknown, and eight recorded devices send what is no status at all."""
+    if status is None or status == 4 or not 1 <= status <= 7:
+        return None
+    return 1.0 if status == 1 else 0.0
+
+
+def _since_change(change: int | None, ticks: int | None) -> float | None:
+    """Seconds since ifLastChange; 0 means before the agent started, later than now means a wrap."""
+    if change is None or ticks is None or not 0 < change <= ticks:
+        return None
+    return (ticks - change) / 100
+
+
+def _count(memory: Memory, name: str, row: Cells, narrow: bool) -> list[Reading]:
+    fastest = _fastest(speed_bits(row))
+    anew = _discontinued(memory, name, whole(row.get(DISCONTINUITY)))
+    readings: list[Reading] = []
+    traffic = [(item, 32 if narrow else 64) for item in (_NARROW if narrow else _WIDE)]
+    for (metric, columns), bits in [*traffic, *((item, 32) for item in _ALWAYS)]:
+        raws = [counter(row.get(column), bits) for column in columns]
+        if raws[0] is None:
+            continue
+        unit = 8 if metric.unit == "bytes" else SMALLEST_FRAME_BITS
+        total = memory.totals.sum((metric.name, name), raws, bits, fastest / unit, anew)
+        readings.append(metric.reading(total, interface=name))
+    return readings
+
+
+def _fastest(speed: float | None) -> float:
+    return FASTEST_THINKABLE if speed is None else max(speed, SLOWEST_HELD_AGAINST)
+
+
+def _discontinued(memory: Memory, name: str, at: int | None) -> bool:
+    if at is None:
+        return False
+    before = memory.discontinuities.get(name, at)
+    memory.discontinuities[name] = at
+    return at != before
+
+
+def _columns(counters: Counters) -> tuple[str, ...]:
+    return tuple(column for _, columns in counters for column in columns)

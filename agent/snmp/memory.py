@@ -1,0 +1,56 @@
+"""What the probe keeps of one device between two polls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.snmp.counters import Totals
+from agent.snmp.entity import Hardware
+from agent.snmp.poll import Cells
+from agent.snmp.system import SystemFacts
+
+LOOK_AGAIN_SECONDS = 3600.0
+"""How long what the device lacks is left alone."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """One device's past. Times are seconds on the probe's clock, which does not jump.
+
+    wide: the protocol version can carry 64-bit counters. absent: groups that the device does not have.
+    missing: cells that it does not have. narrow: rows of ifTable without 64-bit counters.
+    interfaces: interface names by ifIndex, of the last poll. discontinuities:
+    ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB
+    said about the make, valid once inspected.
+    """
+
+    wide: bool = True
+    totals: Totals = field(default_factory=Totals)
+    facts: SystemFacts | None = None
+    polled_at: float = 0.0
+    looked_at: float | None = None
+    absent: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    narrow: set[str] = field(default_factory=set)
+    interfaces: dict[str, str] = field(default_factory=dict)
+    discontinuities: dict[str, int] = field(default_factory=dict)
+    inspected: bool = False
+    hardware: Hardware = field(default_factory=Hardware)
+    nameplate: Cells = field(default_factory=dict)
+
+    def look_again(self, now: float) -> None:
+        """Forgets what was absent: an hour later, or after a restart, the device may have it."""
+        self.looked_at = now
+        self.absent.clear()
+        self.missing.clear()
+        self.narrow.clear()
+        self.inspected = False
+
+    def seen(self, facts: SystemFacts, now: float, restarted: bool) -> None:
+        """Opens a poll: what the system group said at `now`."""
+        stale = self.looked_at is None or now - self.looked_at > LOOK_AGAIN_SECONDS
+        if restarted or stale:
+            self.look_again(now)
+        self.totals.begin(now, restarted)
+        self.facts = facts
+        self.polled_at = now

@@ -1,0 +1,132 @@
+"""Processor, memory and storage: HOST-RESOURCES-MIB (RFC 2790) and UCD-SNMP-MIB (net-snmp).
+
+Linux counts its cache as used memory in hrStorageTable; where UCD tells the cache, it is taken off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agent.snmp.memory import Memory
+from agent.snmp.names import unique_names
+from agent.snmp.poll import Cells, Poll
+from agent.snmp.values import number, text, whole
+from telemetry import catalogue
+from telemetry.sample import Reading
+
+PROCESSOR_LOAD = "1.3.6.1.2.1.25.3.3.1.2"
+STORAGE = "1.3.6.1.2.1.25.2.3.1"
+STORAGE_TYPE, STORAGE_DESCR, STORAGE_UNIT = f"{STORAGE}.2", f"{STORAGE}.3", f"{STORAGE}.4"
+STORAGE_SIZE, STORAGE_USED = f"{STORAGE}.5", f"{STORAGE}.6"
+STORAGE_KINDS = "1.3.6.1.2.1.25.2.1."
+MEMORY_KINDS = ("2", "3")  # RAM, virtual memory
+VOLUME_KINDS = (
+    "4",
+    "8",
+    "9",
+    "10",
+)  # fixed disk, RAM disk, flash, network disk; no CD is ever full
+
+UCD = "1.3.6.1.4.1.2021"
+SWAP_TOTAL, SWAP_FREE = f"{UCD}.4.3.0", f"{UCD}.4.4.0"
+RAM_TOTAL, RAM_FREE = f"{UCD}.4.5.0", f"{UCD}.4.6.0"
+RAM_BUFFERS, RAM_CACHED = f"{UCD}.4.14.0", f"{UCD}.4.15.0"
+CPU_IDLE = f"{UCD}.11.11.0"
+RAM_POOL, SWAP_POOL = "Physical memory", "Swap space"
+"""The names that net-snmp gives these two in hrStorageTable."""
+
+_WINDOWS_VOLUME = re.compile(r"^([A-Za-z]:\\).*")
+
+
+async def read_processors(poll: Poll, memory: Memory) -> list[Reading]:
+    """The load of each processor over the last minute."""
+    return decode_processors(await poll.column("hrProcessorLoad", PROCESSOR_LOAD))
+
+
+async def read_ucd(poll: Poll, memory: Memory) -> list[Reading]:
+    """Memory without the cache, swap, and the processor where there is no other figure of it."""
+    oids = (RAM_TOTAL, RAM_FREE, RAM_BUFFERS, RAM_CACHED, SWAP_TOTAL, SWAP_FREE, CPU_IDLE)
+    return decode_ucd(await poll.scalars("UCD memory", oids), "processors" in memory.absent)
+
+
+async def read_storage(poll: Poll, memory: Memory) -> list[Reading]:
+    """Memory pools and volumes of hrStorageTable."""
+    types = await poll.column("hrStorageType", STORAGE_TYPE)
+    columns = (STORAGE_TYPE, STORAGE_DESCR, STORAGE_UNIT, STORAGE_SIZE, STORAGE_USED)
+    return decode_storage(await poll.rows("hrStorage", columns, list(types)))
+
+
+def decode_processors(loads: Mapping[str, object]) -> list[Reading]:
+    """`loads`: hrProcessorLoad in percent by hrDeviceIndex; processors are numbered from 0."""
+    readings = []
+    for ordinal, load in enumerate(loads.values()):
+        percent = whole(load) if isinstance(load, int | bytes | str) else None
+        if percent is not None and 0 <= percent <= 100:
+            readings.append(
+                catalogue.DEVICE_CPU_UTILIZATION.reading(percent / 100, cpu=str(ordinal))
+            )
+    return readings
+
+
+def decode_ucd(cells: Cells, with_processor: bool) -> list[Reading]:
+    """The readings of UCD-SNMP-MIB; `cpu="all"` from ssCpuIdle, where it is wanted."""
+    readings = []
+    spare = sum(number(cells.get(oid)) or 0.0 for oid in (RAM_FREE, RAM_BUFFERS, RAM_CACHED))
+    pools = (
+        (RAM_POOL, number(cells.get(RAM_TOTAL)), spare if RAM_FREE in cells else None),
+        (SWAP_POOL, number(cells.get(SWAP_TOTAL)), number(cells.get(SWAP_FREE))),
+    )
+    for pool, total, free in pools:
+        ratio = None if total is None or free is None else _share(total - free, total)
+        if ratio is not None:
+            readings.append(catalogue.DEVICE_MEMORY_UTILIZATION.reading(ratio, pool=pool))
+    idle = number(cells.get(CPU_IDLE))
+    if with_processor and idle is not None and 0 <= idle <= 100:
+        readings.append(catalogue.DEVICE_CPU_UTILIZATION.reading(1 - idle / 100, cpu="all"))
+    return readings
+
+
+def decode_storage(rows: Mapping[str, Cells]) -> list[Reading]:
+    """Memory and volumes with a size; names are the device's own, made unique."""
+    kept = {i: row for i, row in rows.items() if _kind(row) in (*MEMORY_KINDS, *VOLUME_KINDS)}
+    names = unique_names(
+        {index: _volume(text(row.get(STORAGE_DESCR))) for index, row in kept.items()}
+    )
+    readings = []
+    for index, row in kept.items():
+        ratio = _share(_unsigned(row, STORAGE_USED), _unsigned(row, STORAGE_SIZE))
+        if ratio is None:
+            continue
+        if _kind(row) in MEMORY_KINDS:
+            readings.append(catalogue.DEVICE_MEMORY_UTILIZATION.reading(ratio, pool=names[index]))
+        else:
+            readings.append(
+                catalogue.DEVICE_STORAGE_UTILIZATION.reading(ratio, volume=names[index])
+            )
+    return readings
+
+
+def _kind(row: Cells) -> str:
+    kind = row.get(STORAGE_TYPE)
+    return kind.removeprefix(STORAGE_KINDS) if isinstance(kind, str) else ""
+
+
+def _volume(descr: str) -> str:
+    """Windows writes label and serial number behind the drive: `C:\\ Label:System  Serial …`."""
+    return _WINDOWS_VOLUME.sub(r"\1", descr)
+
+
+def _unsigned(row: Cells, column: str) -> float:
+    """Integer32 turns negative above 2^31 units."""
+    units = whole(row.get(column))
+    if units is None:
+        return -1.0
+    return float(units + (1 << 32) if units < 0 else units)
+
+
+def _share(used: float, total: float) -> float | None:
+    """`used` of `total`; None when there is no total or the figures contradict each other."""
+    if total <= 0 or not 0 <= used <= total * 1.05:
+        return None
+    return min(1.0, used / total)

@@ -1,0 +1,76 @@
+"""Values as devices really send them, made into numbers and clean text.
+
+Agents send ifSpeed as INTEGER or text, percentages as `15 PERCENT`, Counter32 as a negative
+INTEGER: decoding goes by the value, not by the type that the MIB promises.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+
+from agent.snmp.session import Value
+from telemetry.labels import clean_text
+
+_NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30})?")
+# Opaque float: context tag 0x9f 0x78, length 4, IEEE 754 (net-snmp's NET-SNMP-TC).
+_OPAQUE_FLOAT = b"\x9f\x78\x04"
+
+
+def number(value: Value | None) -> float | None:
+    """The number in `value`, also when it is text with a unit; None when there is none.
+
+    Never NaN or infinite.
+    """
+    if value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, bytes) and value.startswith(_OPAQUE_FLOAT) and len(value) == 7:
+        (opaque,) = struct.unpack(">f", value[3:])
+        return float(opaque) if math.isfinite(opaque) else None
+    found = _NUMBER.search(clean_text(value, 64))
+    return float(found.group().replace(",", ".")) if found else None
+
+
+def whole(value: Value | None) -> int | None:
+    """The whole number in `value`; None when there is none or it has a fraction."""
+    if isinstance(value, int):
+        return int(value)
+    found = number(value)
+    return int(found) if found is not None and found == int(found) else None
+
+
+def counter(value: Value | None, bits: int) -> int | None:
+    """A counter reading from 0 to 2^64 - 1; None for anything else.
+
+    A negative value of a 32-bit column is one that the agent sent as signed; some agents send 64-bit
+    values where the MIB has 32.
+    """
+    found = whole(value)
+    if found is None:
+        return None
+    if -(1 << 31) <= found < 0 and bits == 32:
+        found += 1 << 32
+    return found if 0 <= found < 1 << 64 else None
+
+
+def text(value: Value | None) -> str:
+    """Clean text of at most 256 characters; empty when there is none. Never raises."""
+    if value is None:
+        return ""
+    return clean_text(value if isinstance(value, bytes | str) else str(value))
+
+
+def mac(value: Value | None) -> str:
+    """A MAC address as `aa:bb:cc:dd:ee:ff`; empty when the value is none.
+
+    Agents send six octets, or the same as ASCII text, or nothing.
+    """
+    if not isinstance(value, bytes):
+        return ""
+    digits = value.hex() if len(value) == 6 else re.sub(r"[^0-9a-f]", "", clean_text(value).lower())
+    if len(digits) != 12 or digits == "000000000000":
+        return ""
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
