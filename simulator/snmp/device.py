@@ -98,22 +98,32 @@ class SnmpDevice:
         return lambda now: ber.encode_integer(int((now - self.boot) * 100), ber.TIMETICKS)
 
     def _interfaces(self, base: Mapping[Oid, bytes], now: float) -> dict[Oid, Cell]:
-        """Interface tables; the inventory's ports take the first physical ones of a recording."""
+        """Interface tables: recorded ones move, those that the inventory names are wholly ours."""
         cells: dict[Oid, Cell] = {}
-        wanted = list(self.blueprint.ports)
-        for plan in _recorded_ports(base):
-            ours = bool(wanted) and plan.kind in (ETHERNET, _GIGABIT_ETHERNET)
-            if ours:
-                name, speed = wanted.pop(0)
-                plan = PortPlan(plan.index, name, speed, plan.kind)
+        for plan, ours in self._plans(base):
             port = self._port(plan, base, now)
             cells.update(port.cells() if ours else _living(port, base))
-        if not base:
-            for index, (name, speed) in enumerate(wanted or [("eth0", 100_000_000)], start=1):
-                plan = PortPlan(index, name, speed, GPON if "pon" in name else ETHERNET)
-                cells.update(self._port(plan, base, now).cells())
-            cells[IF_NUMBER] = ber.encode_integer(len(self.ports))
+        cells[IF_NUMBER] = ber.encode_integer(sum(1 for _ in self._plans(base)))
         return cells
+
+    def _plans(self, base: Mapping[Oid, bytes]) -> Iterator[tuple[PortPlan, bool]]:
+        """Every interface, and whether the inventory names it.
+
+        Its names go to the first physical ports of a recording; what is left over is added behind.
+        """
+        last = 0
+        wanted = list(self.blueprint.ports)
+        if not base and not wanted:
+            wanted = [("eth0", 100_000_000)]
+        for plan in _recorded_ports(base):
+            last = plan.index
+            if wanted and plan.kind in (ETHERNET, _GIGABIT_ETHERNET):
+                name, speed = wanted.pop(0)
+                yield PortPlan(plan.index, name, speed, plan.kind), True
+            else:
+                yield plan, False
+        for index, (name, speed) in enumerate(wanted, start=last + 1):
+            yield PortPlan(index, name, speed, GPON if "pon" in name else ETHERNET), True
 
     def _port(self, plan: PortPlan, base: Mapping[Oid, bytes], now: float) -> Port:
         """Makes a port and remembers it under its name."""

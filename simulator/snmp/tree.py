@@ -23,6 +23,10 @@ class Tree:
     def __len__(self) -> int:
         return len(self._order)
 
+    def oids(self) -> tuple[Oid, ...]:
+        """All objects in order."""
+        return tuple(self._order)
+
     def get(self, oid: Oid, now: float) -> bytes | None:
         """The encoded value of one object, None when there is none."""
         cell = self._cells.get(oid)
