@@ -94,7 +94,7 @@ class HttpCheck(Check):
 
 
 class TlsCheck(Check):
-    """A handshake and the certificate's dates. host None: the target's own address; server_name None: host."""
+    """A handshake and the certificate's dates. host None: the target's own; server_name None: host."""
 
     host: Address | None = None
     port: int | None = Field(default=None, ge=1, le=65_535)
@@ -150,11 +150,15 @@ class DnsCheck(Check):
 
 
 class HostCheck(Check):
-    """The health of the machine that the agent runs on. volumes: mount points; empty: every local disk."""
+    """The health of the machine that the agent runs on. volumes: mount points; empty: every local disk.
+    ntp_server: compare the clock with this one's.
+    """
 
     needs_address: ClassVar[bool] = False
 
     volumes: Annotated[tuple[Text, ...], OneOrMore] = ()
+    ntp_server: Address | None = None
+    ntp_port: int = Field(123, ge=1, le=65_535)
 
 
 CHECKS: dict[str, type[Check]] = {

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from inventory.device_class import DeviceClass
 from inventory.document import StrictModel
@@ -75,10 +75,10 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "device_memory_utilization_ratio": _limit(0.9, 0.98, 0.85, 900),
     # 97 %: databases and logs stop soon after [ours].
     "device_storage_utilization_ratio": _limit(0.9, 0.97, 0.88, 300),
-    # Zabbix warns of Cisco gear at 50 and 60 °C [field]; unventilated cabinets here reach 50 °C in June [ours].
+    # Zabbix warns of Cisco gear at 50 and 60 °C [field]; closed cabinets here reach 50 °C in June [ours].
     "device_temperature_celsius": _limit(55, 70, 50, 300),
-    # Class B+ receivers hear down to -27 dBm, C+ to -30 (ITU-T G.984.2) [standard]: below -25 the margin of
-    # the ageing splices is gone, at -27.5 the line fails with the next bend.
+    # Class B+ receivers hear down to -27 dBm (ITU-T G.984.2) [standard]: below -25 the margin of the
+    # ageing splices is gone, at -27.5 the line fails with the next bend.
     "optical_receive_power_dbm": _limit(-25, -27.5, -24.5, 120, "below"),
     # On battery is news at once: it is the only warning before the office goes dark. 10 s spares the
     # UPS' own self-test [ours].
@@ -148,7 +148,7 @@ class LimitScope(StrictModel):
 class Expectation(StrictModel):
     """Limits for one scope, written beside `for:` by name. What a limit leaves out is inherited."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Limit] = Field(init=False)
 
     for_: LimitScope = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Literal
 
 from pydantic import Field
@@ -49,7 +50,7 @@ class Limit(StrictModel):
         if self.direction == "below":
             order = ("critical", "degraded", "clear")
         levels = [(name, getattr(self, name)) for name in order if getattr(self, name) is not None]
-        for (low_name, low), (high_name, high) in zip(levels, levels[1:], strict=False):
+        for (low_name, low), (high_name, high) in itertools.pairwise(levels):
             if low > high:
                 return f"expected {low_name} ({low:g}) not above {high_name} ({high:g})"
         return ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -33,7 +33,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     number keeps its leading zero, dates stay text until a model asks for a date.
     """
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
 _Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
@@ -79,7 +79,7 @@ class Document:
         return Problem(str(self.path), self.line(loc), self.key(loc), message)
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, path: Path, line: int | None, key: str, message: str) -> None:
         self.problem = Problem(str(path), line, key, message)
 
@@ -91,7 +91,7 @@ def parse(path: Path) -> tuple[Document | None, list[Problem]]:
     """
     try:
         return _parse(path)
-    except _Unreadable as error:
+    except _UnreadableError as error:
         return None, [error.problem]
 
 
@@ -101,16 +101,16 @@ def _parse(path: Path) -> tuple[Document, list[Problem]]:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         line, reason = _stumble(text, error)
-        raise _Unreadable(path, line, "", f"not valid YAML: {reason}") from None
+        raise _UnreadableError(path, line, "", f"not valid YAML: {reason}") from None
     except RecursionError:
-        raise _Unreadable(path, None, "", _TOO_MUCH) from None
+        raise _UnreadableError(path, None, "", _TOO_MUCH) from None
     builder = _Builder(path)
     data = None if node is None else builder.build(node, (), 0)
     if data is None:
         data = {}
     if not isinstance(data, dict):
         message = "expected a mapping (lines such as key: value) at the top of the file"
-        raise _Unreadable(path, 1, "", message)
+        raise _UnreadableError(path, 1, "", message)
     return Document(path, data, builder.lines), builder.problems
 
 
@@ -119,17 +119,19 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _Unreadable(path, None, "", "there is no such file") from None
+        raise _UnreadableError(path, None, "", "there is no such file") from None
     except OSError as error:
-        raise _Unreadable(path, None, "", f"the file cannot be read: {error.strerror}") from None
+        raise _UnreadableError(
+            path, None, "", f"the file cannot be read: {error.strerror}"
+        ) from None
     if len(raw) > MAX_BYTES:
-        raise _Unreadable(path, None, "", _TOO_MUCH)
+        raise _UnreadableError(path, None, "", _TOO_MUCH)
     try:
         return raw.decode("utf-8-sig")  # Notepad begins its files with a byte order mark
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         message = "expected text in UTF-8; save the file again with the encoding UTF-8"
-        raise _Unreadable(path, line, "", message) from None
+        raise _UnreadableError(path, line, "", message) from None
 
 
 def _stumble(text: str, error: yaml.YAMLError) -> tuple[int, str]:
@@ -164,7 +166,7 @@ class _Builder:
     def build(self, node: yaml.Node, loc: Loc, depth: int) -> Any:
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise _Unreadable(self.path, node.start_mark.line + 1, "", _TOO_MUCH)
+            raise _UnreadableError(self.path, node.start_mark.line + 1, "", _TOO_MUCH)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, loc)
         if node.tag not in _CONTAINERS:

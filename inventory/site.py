@@ -44,7 +44,7 @@ class District(StrictModel):
 
 
 class Site(StrictModel):
-    """A place with equipment. parent: the site that it belongs to, None at the top; people: who work there."""
+    """A place with equipment. parent: the site it belongs to, None at the top; people: who work there."""
 
     id: Slug
     name: Text
