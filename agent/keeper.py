@@ -136,6 +136,10 @@ class Keeper:
         now_ms = int(self._now() * 1000)
         await self._in_thread(lambda: self._buffer.bury(row, answer, now_ms))
 
+    async def stored_samples(self) -> int:
+        """How many samples wait on disk, without those still in memory."""
+        return (await self._in_thread(self._buffer.state)).samples
+
     async def state(self) -> BufferState:
         """What the buffer holds, with what is still in memory."""
         state = await self._in_thread(self._buffer.state)

@@ -1,0 +1,176 @@
+"""Runs every check at its interval: the only place that knows the scheduling library."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from agent.resolve import Assignment
+from agent.spread import first_due, next_due, second_due, share
+
+log = logging.getLogger(__name__)
+
+Key = tuple[str, str]
+"""Target and kind of check: what may be in flight only once."""
+
+LEAP_SECONDS = 2.0
+WATCH_SECONDS = 5.0
+
+
+class SpreadTrigger(BaseTrigger):
+    """First soon after `start`, then at the check's own place in each interval. Pure."""
+
+    def __init__(self, key: Key, interval: float, start: float) -> None:
+        self._interval = interval
+        self._share = share(*key)
+        self._first = first_due(start, interval, self._share)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """The moment after `previous`; turns that were missed are left out, not made up for."""
+        if previous is None:
+            return _moment(self._first)
+        after = max(previous.timestamp(), now.timestamp())
+        if previous == _moment(self._first):
+            after = max(after, second_due(self._first, self._interval, self._share) - 1e-3)
+        return _moment(next_due(after, self._interval, self._share))
+
+
+@dataclass(slots=True)
+class _Planned:
+    assignment: Assignment
+    due: float
+
+
+class Schedule:
+    """Keeps each assignment running at its interval, one in flight per target and check.
+
+    run: runs one check and returns in how many seconds it wants to be asked again, None at the usual
+    interval. It raises nothing. concurrency: how many run at the same time. skipped: turns left out
+    because the one before was still running, by kind. lateness: how late the latest check began,
+    in seconds. Used from one event loop.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Assignment], Awaitable[float | None]],
+        concurrency: int,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.skipped: Counter[str] = Counter()
+        self.lateness = 0.0
+        self._run_check = run
+        self._now, self._monotonic = now, monotonic
+        self._room = asyncio.Semaphore(concurrency)
+        self._planned: dict[Key, _Planned] = {}
+        self._scheduler = _new_scheduler()
+        self._scheduler.add_listener(self._overran, EVENT_JOB_MAX_INSTANCES)
+
+    def start(self) -> None:
+        """Begins; must be called inside the event loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ends at once; checks in flight are cancelled and give no result."""
+        self._scheduler.shutdown(wait=False)
+
+    def replace(self, assignments: Iterable[Assignment]) -> None:
+        """From now on runs exactly these; what is unchanged keeps its rhythm."""
+        wanted = {(a.target.id, a.kind): a for a in assignments}
+        for key in [key for key in self._planned if key not in wanted]:
+            self._scheduler.remove_job(_job_id(key))
+            del self._planned[key]
+        for key, assignment in wanted.items():
+            planned = self._planned.get(key)
+            if planned is None:
+                self._plan(key, assignment)
+            elif planned.assignment.options.interval != assignment.options.interval:
+                self._scheduler.remove_job(_job_id(key))
+                self._plan(key, assignment)
+            else:
+                planned.assignment = assignment
+
+    def replan(self) -> None:
+        """Every check is due soon again: for after the wall clock has leapt."""
+        for key, planned in self._planned.items():
+            planned.due = first_due(self._now(), planned.assignment.options.interval, share(*key))
+            self._scheduler.modify_job(_job_id(key), next_run_time=_moment(planned.due))
+
+    async def watch_clock(
+        self, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> None:
+        """For ever: when the wall clock leaps, plans anew.
+
+        The library sleeps until a time on the wall clock. An office PC that was in 2071 until its
+        clock was set right would not ask again for 45 years.
+        """
+        offset = self._now() - self._monotonic()
+        while True:
+            await pause(WATCH_SECONDS)
+            leap = self._now() - self._monotonic() - offset
+            offset += leap
+            if abs(leap) > LEAP_SECONDS:
+                log.warning("the clock was changed, checks are planned anew", extra={"by": leap})
+                self.replan()
+
+    def _plan(self, key: Key, assignment: Assignment) -> None:
+        trigger = SpreadTrigger(key, assignment.options.interval, self._now())
+        due = trigger.get_next_fire_time(None, _moment(self._now()))
+        self._scheduler.add_job(
+            self._turn,
+            trigger,
+            args=[key],
+            id=_job_id(key),
+            next_run_time=due,
+            misfire_grace_time=None,  # late is better than never
+            coalesce=True,
+        )
+        self._planned[key] = _Planned(assignment, due.timestamp())
+
+    async def _turn(self, key: Key) -> None:
+        async with self._room:
+            planned = self._planned.get(key)
+            if planned is None:
+                return
+            self.lateness = max(0.0, self._now() - planned.due)
+            planned.due = self._next_run(key)
+            again_after = await self._run_check(planned.assignment)
+        if again_after is not None and self._planned.get(key) is planned:
+            soon = self._now() + again_after
+            if soon < planned.due:
+                planned.due = soon
+                self._scheduler.modify_job(_job_id(key), next_run_time=_moment(soon))
+
+    def _next_run(self, key: Key) -> float:
+        return float(self._scheduler.get_job(_job_id(key)).next_run_time.timestamp())
+
+    def _overran(self, event: JobSubmissionEvent) -> None:
+        target, _, kind = event.job_id.partition("/")
+        self.skipped[kind] += 1
+        planned = self._planned.get((target, kind))
+        if planned is not None:
+            planned.due = self._next_run((target, kind))
+        log.warning("check still running, turn left out", extra={"target": target, "check": kind})
+
+
+def _new_scheduler() -> Any:
+    """The library is not typed; its methods are used through `Any`."""
+    return AsyncIOScheduler(timezone=UTC)  # type: ignore[no-untyped-call]
+
+
+def _job_id(key: Key) -> str:
+    return "/".join(key)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
