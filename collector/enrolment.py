@@ -12,10 +12,10 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -58,14 +58,27 @@ class Operator:
     role: Role
 
 
+Who = TypeVar("Who", Enrolled, Operator)
+
+
 class Enrolment:
     """Makes, checks and withdraws the credentials of agents and operators.
 
     Every change counts at once, also when it was made by another process on the same database.
+    `configured_agents` and `configured_operators`, by their secret, are let in besides: those whom
+    the config file names.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        configured_agents: Mapping[str, Enrolled] | None = None,
+        configured_operators: Mapping[str, Operator] | None = None,
+    ) -> None:
         self._database = database
+        self._configured_agents = _by_hash(configured_agents or {})
+        self._configured_operators = _by_hash(configured_operators or {})
 
     def create_token(
         self,
@@ -132,12 +145,15 @@ class Enrolment:
 
     def agent_of(self, credential: str) -> Enrolled | None:
         """The agent with this credential, revoked or not; None when there is none."""
+        configured = self._configured_agents.get(_hash(credential))
+        if configured is not None:
+            return configured
         with self._database.read() as connection:
             row = _with_secret(connection, agents.c.credential_hash, credential)
         return None if row is None else _enrolled(row)
 
     def agents(self) -> tuple[Enrolled, ...]:
-        """All agents ever let in, by name."""
+        """All agents ever let in by a token, by name."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(agents).order_by(agents.c.id))
             return tuple(_enrolled(row) for row in rows)
@@ -159,6 +175,9 @@ class Enrolment:
 
     def operator_of(self, token: str) -> Operator | None:
         """The operator with this token, or None."""
+        configured = self._configured_operators.get(_hash(token))
+        if configured is not None:
+            return configured
         with self._database.read() as connection:
             row = _with_secret(connection, operators.c.token_hash, token)
         return None if row is None else Operator(row.name, Role(row.role))
@@ -183,6 +202,10 @@ def _new_secret(kind: str) -> str:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _by_hash(secrets_of: Mapping[str, Who]) -> dict[str, Who]:
+    return {_hash(secret): who for secret, who in secrets_of.items()}
 
 
 def _with_secret(

@@ -136,3 +136,20 @@ def test_no_secret_is_stored(enrolment: Enrolment, database: Database) -> None:
     for secret in (token, credential, operator):
         assert secret not in stored
         assert secret.partition("_")[2] not in stored
+
+
+def test_those_whom_the_config_names(database: Database) -> None:
+    """They are let in beside the enrolled ones."""
+    agent = Enrolled("demo", ("a", "b"), (), 0.0, None)
+    operator = Operator("lan", Role.OPERATOR)
+    enrolment = Enrolment(
+        database,
+        configured_agents={"agent-token": agent},
+        configured_operators={"operator-token": operator},
+    )
+    assert enrolment.agent_of("agent-token") == agent
+    assert enrolment.operator_of("operator-token") == operator
+    assert enrolment.agent_of("operator-token") is None
+    assert enrolment.operator_of("agent-token") is None
+    enrolled, credential = enrolment.redeem(enrolment.create_token("a", ["a"], NOW), NOW)
+    assert enrolment.agent_of(credential) == enrolled
