@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -116,28 +116,24 @@ class Cast:
 
     def room(self) -> str:
         """A room endpoint of a site without an agent, away from the switch that dies."""
-        taken = self.switch().site
         rooms = [d for d in self._plain_sites_devices() if d.class_ == "vc_endpoint"]
-        return _first([d.id for d in rooms if d.site != taken], "room endpoint")
+        return _first(_away_from({self.switch().site}, rooms), "room endpoint").id
+
+    def light(self) -> tuple[str, str]:
+        """An ONU that answers SNMP, and its optical port."""
+        taken = {self.switch().site, self._site(self.room())}
+        onus = [d for d in self._plain_sites_devices() if d.class_ == "fiber_onu" and d.snmp]
+        onu = _first(_away_from(taken, onus), "ONU with SNMP")
+        optics = self._district.device(self._district.hosts[onu.id], 0.0).optics
+        return onu.id, _first(list(optics), "ONU with an optical sensor")
 
     def port(self) -> tuple[str, str]:
         """A switch that answers SNMP and a port of it, in a site that nothing else happens to."""
         taken = {self.switch().site, self._site(self.room()), self._site(self.light()[0])}
         switches = [d for d in self._plain_sites_devices() if d.class_ == "lan_switch" and d.snmp]
-        switch = _first([d for d in switches if d.site not in taken], "switch with SNMP")
-        device = self._district.device(self._district.hosts[switch.id], 0.0)
-        ups = [name for name, port in device.ports.items() if port.up]
-        return switch.id, _first(ups, "port that is up")
-
-    def light(self) -> tuple[str, str]:
-        """An ONU that answers SNMP, and its optical port."""
-        taken = {self.switch().site, self._site(self.room())}
-        for device in self._plain_sites_devices():
-            if device.class_ == "fiber_onu" and device.snmp and device.site not in taken:
-                optics = self._district.device(self._district.hosts[device.id], 0.0).optics
-                if optics:
-                    return device.id, next(iter(optics))
-        return _first((), "ONU with SNMP")
+        switch = _first(_away_from(taken, switches), "switch with SNMP")
+        ports = self._district.device(self._district.hosts[switch.id], 0.0).ports
+        return switch.id, _first([name for name, port in ports.items() if port.up], "port in use")
 
     def service(self) -> tuple[str, str, int]:
         """A service of the inventory, the host and the port where it listens."""
@@ -170,6 +166,11 @@ def _first(found: Sequence[T], part: str) -> T:
     if not found:
         raise NoPart(f"The inventory has no {part}, which this scenario needs.")
     return found[0]
+
+
+def _away_from(taken: Collection[str], devices: Sequence[Device]) -> Sequence[Device]:
+    """Those at other sites than the ones taken, or all where there are no others."""
+    return [device for device in devices if device.site not in taken] or devices
 
 
 def _power_cut(cast: Cast, at: float, until: float) -> list[Act]:
