@@ -158,7 +158,7 @@ class HostCheck(Check):
 
     volumes: Annotated[tuple[Text, ...], OneOrMore] = ()
     ntp_server: Address | None = None
-    ntp_port: int = Field(123, ge=1, le=65_535)
+    ntp_port: int = Field(default=123, ge=1, le=65_535)
 
 
 CHECKS: dict[str, type[Check]] = {
