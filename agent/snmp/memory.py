@@ -9,8 +9,9 @@ from agent.snmp.entity import Hardware
 from agent.snmp.poll import Cells
 from agent.snmp.system import SystemFacts
 
-LOOK_AGAIN_SECONDS = 3600.0
-"""How long what the device lacks is left alone."""
+LOOK_AGAIN_SECONDS = (300.0, 3600.0)
+"""How long what the device lacks is left alone: at first, and later. The first is short because agents
+that have just started lack what they have yet to measure (net-snmp: the processors)."""
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class Memory:
     totals: Totals = field(default_factory=Totals)
     facts: SystemFacts | None = None
     polled_at: float = 0.0
-    looked_at: float | None = None
+    looks: int = 0
+    look_again_at: float = 0.0
     absent: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     narrow: set[str] = field(default_factory=set)
@@ -39,8 +41,9 @@ class Memory:
     nameplate: Cells = field(default_factory=dict)
 
     def look_again(self, now: float) -> None:
-        """Forgets what was absent: an hour later, or after a restart, the device may have it."""
-        self.looked_at = now
+        """Forgets what was absent: later, or after a restart, the device may have it."""
+        self.look_again_at = now + LOOK_AGAIN_SECONDS[min(self.looks, 1)]
+        self.looks += 1
         self.absent.clear()
         self.missing.clear()
         self.narrow.clear()
@@ -48,8 +51,9 @@ class Memory:
 
     def seen(self, facts: SystemFacts, now: float, restarted: bool) -> None:
         """Opens a poll: what the system group said at `now`."""
-        stale = self.looked_at is None or now - self.looked_at > LOOK_AGAIN_SECONDS
-        if restarted or stale:
+        if restarted:
+            self.looks = 0
+        if restarted or not self.looks or now >= self.look_again_at:
             self.look_again(now)
         self.totals.begin(now, restarted)
         self.facts = facts

@@ -40,7 +40,7 @@ class Polling:
 
     def __init__(self, poll: Poll, memory: Memory, clock: Callable[[], float]) -> None:
         self.poll = poll
-        self.identity = Identity()
+        self.identity = Identity(profile="")
         self._memory = memory
         self._clock = clock
         self._found: dict[tuple[str, Labels], Reading] = {}
