@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from agent.icmp.address import find_address, numeric_target
+from agent.icmp.address import numeric_target, version_of
 from agent.icmp.burst import Burst
 from agent.icmp.exchange import Exchange
 from agent.icmp.flight import Flight
@@ -47,7 +47,7 @@ class Engine:
 
     async def ping(
         self,
-        host: str,
+        address: str,
         *,
         count: int = 10,
         spacing: float = 0.05,
@@ -57,11 +57,12 @@ class Engine:
         """Sends `count` requests, `spacing` seconds apart, and waits `timeout` seconds for each.
 
         Silence and refusals are results. Returns as soon as nothing is left to wait for.
-        Raises UnknownName, or NoIcmpSocket when this machine lets us send none.
+        Raises ValueError unless the address is numeric, NoIcmpSocket when this machine lets us
+        send none.
         """
-        address = await find_address(host)
-        exchange = self._exchange(address.version)
-        flight = exchange.launch([address.target] * count, timeout, size)
+        target = numeric_target(address)
+        exchange = self._exchange(version_of(address))
+        flight = exchange.launch([target] * count, timeout, size)
         try:
             for index in range(count):
                 if index:
@@ -70,7 +71,7 @@ class Engine:
             await exchange.settle(flight)
         finally:
             exchange.land(flight)
-        return _burst(address.target[0], flight)
+        return _burst(target[0], flight)
 
     async def sweep(
         self, addresses: Iterable[str], *, timeout: float = 1.0, size: int = 56
@@ -84,7 +85,7 @@ class Engine:
         found: dict[str, float | None] = dict.fromkeys(addresses)
         by_version: dict[int, dict[str, SocketAddress]] = {4: {}, 6: {}}
         for text in found:
-            by_version[6 if ":" in text else 4][text] = numeric_target(text)
+            by_version[version_of(text)][text] = numeric_target(text)
         for version, targets in by_version.items():
             for chunk in _chunks(targets, MAX_REQUESTS):
                 found.update(await self._sweep(self._exchange(version), chunk, timeout, size))
