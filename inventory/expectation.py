@@ -24,6 +24,7 @@ DERIVED_LIMITS = MappingProxyType(
         "interface_errors_ratio": "share of an interface's packets that are broken, either direction",
         "tls_certificate_days_left": "days until a certificate expires",
         "agent_silent": "how long (`for`) nothing may arrive from an agent",
+        "snmp_silent": "1 while a device answers to ping but not to SNMP",
     }
 )
 """Limits whose value a rule works out itself, with what that value is."""
@@ -64,9 +65,10 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # 0.5-2 % ruins speech, but one packet of ten is already 10 %: the rule averages over the window `for`.
     # Others wait for 5 % (Netdata) or 20 % (Zabbix) [field]; 30 % is where web pages stop loading [ours].
     "icmp_loss_ratio": _limit(0.05, 0.3, 0.02, 120),
-    # 150 ms is the ITU-T G.114 bound for conversation [standard] and Zabbix' default [field].
+    # ITU-T G.114 grants a conversation 150 ms one way [standard]; a round trip of 150 ms is half of that,
+    # and Zabbix' default [field].
     "icmp_rtt_median_seconds": _limit(0.15, 0.5, 0.12, 120),
-    # RTP players buffer 30-50 ms [standard, RFC 3550 users]; offices without calls bear more [ours].
+    # Call software hides some tens of milliseconds by buffering; pages and files bear more [ours].
     "icmp_jitter_seconds": _limit(0.05, 0.15, 0.04, 120),
     # 0.01 % and 0.1 % of packets, both directions: Checkmk's levels [field]. A healthy line has none.
     "interface_errors_ratio": _limit(0.0001, 0.001, 0.00005, 300),
@@ -90,6 +92,11 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # Lead batteries lose half their life for every 10 K above 25 °C; others warn at 40 °C [field].
     "battery_temperature_celsius": _limit(40, 50, 37, 300),
     "power_output_load_ratio": _limit(0.8, 0.95, 0.75, 60),  # Netdata's levels [field]
+    # The device's own word; a minute spares a fan that is just starting [ours].
+    "device_fan_ok": _limit(0, None, 1, 60, "below"),
+    "device_power_supply_ok": _limit(0, None, 1, 60, "below"),
+    # Five minutes, as Zabbix gives SNMP [field]: old switches pause their management under load.
+    "snmp_silent": _limit(1, None, 0, 300),
     # 20 and 3 days are the blackbox rules [field]; a renewal by letter takes two weeks here [ours].
     "tls_certificate_days_left": _limit(20, 3, 21, 0, "below"),
     # People give up after a few seconds: 10 s is Nielsen's bound of attention [ours].
@@ -101,13 +108,13 @@ DEFAULT_LIMITS: dict[str, Limit] = {
 
 CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
     DeviceClass.VC_ENDPOINT: {
-        # 1 % loss is seen as blocks and heard as gaps; ITU-T G.1010 bounds video calls at 1 % [standard].
+        # ITU-T G.1010 bounds the loss of a video call at 1 % [standard]; beyond it one sees blocks.
         "icmp_loss_ratio": _limit(0.01, 0.1, 0.005, 120),
         "icmp_jitter_seconds": _limit(0.03, 0.1, 0.02, 120),
     },
-    # A station's rectifier room runs hot by design (ETSI EN 300 019-1-3 class 3.1: up to 45 °C) [standard].
+    # Rectifiers stand in closed cabinets in the sun and are built for it [ours].
     DeviceClass.POWER_SYSTEM: {"device_temperature_celsius": _limit(60, 75, 55, 300)},
-    # The OLT hears many ONUs and is built for it: its receivers are graded at -28 dBm [standard].
+    # The OLT's receivers are graded one dB better (G.984.2 class B+: -28 dBm) [standard].
     DeviceClass.FIBER_OLT: {"optical_receive_power_dbm": _limit(-27, -28.5, -26.5, 120, "below")},
 }
 """Shipped limits that fit a class better, over `DEFAULT_LIMITS`."""
