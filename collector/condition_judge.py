@@ -76,10 +76,19 @@ class ConditionJudge:
         else:
             finding = self._availability.finding(target, standing)
             if step is Step.CHANGED or not self._announcer.holds(finding):
-                self._lay_to_cause(rule, target, finding, at)
+                if not (rule.path and at < self._heard_from_above(target, standing)):
+                    self._lay_to_cause(rule, target, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
             since = standing.since if step is Step.OPENED else at
             self._availability.become(target, present_state(target), since)
+
+    def _heard_from_above(self, target: TargetState, standing: Standing) -> float:
+        """Until when a fault of the way waits for the same fault to show nearer to the centre: two
+        looks, in which whoever is nearer has been measured as often.
+        """
+        if not self._inventory.topology.parents(target.id):
+            return 0.0
+        return standing.opened_at + 2.0 * reachability.period(target)
 
     def _lay_to_cause(self, rule: Rule, target: TargetState, finding: Finding, at: float) -> None:
         """A fault of the way is laid to the nearest place to the centre that shows it."""

@@ -37,6 +37,7 @@ def advance(standing: Standing, condition: Condition, at: float) -> Step:
     standing.reason = condition.reason
     if not before:
         standing.since = standing.bad_since
+        standing.opened_at = at
         return Step.OPENED
     return Step.CHANGED
 

@@ -162,7 +162,7 @@ class Standing:
 
     level: the severity announced, empty when no finding stands. bad_since, critical_since: since
     when
-    without a break, 0 when not. since: when the announced trouble began.
+    without a break, 0 when not. opened_at: when it was believed; since: when it had begun.
     """
 
     rule: str
@@ -172,6 +172,7 @@ class Standing:
     bad_since: float = 0.0
     critical_since: float = 0.0
     level: str = ""
+    opened_at: float = 0.0
     since: float = 0.0
     reason: Sentence = field(default_factory=lambda: Sentence(""))
 

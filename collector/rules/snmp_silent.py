@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.rule import Condition, Reading
+from collector.rule import Condition, compare
 from collector.state import Fact, Reach, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -29,7 +29,7 @@ class SnmpSilent:
         if failing and ping.reach() is not Reach.OK:
             return None
         template = N_("It answers to ping but tells nothing about its health (SNMP is silent).")
-        reading = Reading.BAD if failing else Reading.FINE
+        reading = compare(float(failing), limit)
         return Condition(reading, Sentence(template), limit.for_seconds)
 
 

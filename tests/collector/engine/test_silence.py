@@ -86,7 +86,9 @@ class Courier:
 
 def test_backlog_of_one_office() -> None:
     """What a cut-off commune measured is judged at its own time, silently, and told in one message."""
-    table = two_agents().fail("bac-binh-switch", 1000.0, 2000.0).fail("bac-binh-router", 2500.0, 2800.0)
+    table = (
+        two_agents().fail("bac-binh-switch", 1000.0, 2000.0).fail("bac-binh-router", 2500.0, 2800.0)
+    )
     courier = Courier(table, 2 * HOUR)
     courier.live(0.0, 600.0, ("centre", "bac-binh"))
     courier.live(600.0, HOUR, ("centre",))
@@ -172,9 +174,7 @@ def test_acknowledged_stays_quiet() -> None:
 def test_silenced_is_held_not_lost() -> None:
     """Under a silence the incident is judged and its message is held back with the reason."""
     courier = Courier(two_agents().fail("bac-binh-room", 300.0), HOUR)
-    silence = (
-        f'{{"id": "s1", "what": "site:bac-binh", "from": {START}, "until": {START + HOUR}, "why": ""}}'
-    )
+    silence = f'{{"id": "s1", "what": "site:bac-binh", "from": {START}, "until": {START + HOUR}, "why": ""}}'
     courier.apply(1.0, EntryKind.SILENCE, "Lan", silence.encode())
     courier.live(1.0, 900.0, ("centre", "bac-binh"))
     assert [e.notification.held for e in named(courier.events, "notification")] == ["silenced"]

@@ -88,7 +88,8 @@ def _commune_devices(commune: str, number: int) -> list[dict[str, object]]:
 class Timetable:
     """Samples of a district in which things fail on schedule. Times are seconds after START.
 
-    dead: device → spans in which it (and all behind it) does not answer. values: extra series.
+    dead: device → spans in which it (and all behind it) does not answer. values: extra series;
+    loss: device → (from when, which share of its packets is lost).
     agents: agent → the devices that it looks at; offline: agent → spans in which it measures nothing.
     """
 
@@ -99,6 +100,7 @@ class Timetable:
     values: list[tuple[str, str, dict[str, str], Callable[[float], float | None], float]] = field(
         default_factory=list
     )
+    loss: dict[str, tuple[float, float]] = field(default_factory=dict)
     interval: float = INTERVAL
     phases: dict[str, float] = field(default_factory=dict)
 
@@ -148,8 +150,10 @@ class Timetable:
         while at <= until:
             if not self._is_off(agent, at):
                 ok = self.answers(device, at)
+                begin, share = self.loss.get(device, (1e12, 0.0))
+                lost = share if at >= begin else 0.0
                 for metric, labels, value in (
-                    ("icmp_loss_ratio", {}, 0.0 if ok else 1.0),
+                    ("icmp_loss_ratio", {}, lost if ok else 1.0),
                     ("check_up", {"check": "icmp"}, 1.0 if ok else 0.0),
                 ):
                     rows.append((at, place, self._sample(agent, device, metric, labels, at, value)))
@@ -208,7 +212,9 @@ class Timetable:
         ]
 
 
-def run(timetable: Timetable, until: float, engine: Engine | None = None) -> tuple[Engine, list[Event]]:
+def run(
+    timetable: Timetable, until: float, engine: Engine | None = None
+) -> tuple[Engine, list[Event]]:
     """Feeds the timetable to an engine as it happens, 5 s at a time, and gathers the events."""
     engine = engine or Engine(timetable.inventory)
     events: list[Event] = []

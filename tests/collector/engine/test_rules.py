@@ -1,0 +1,280 @@
+"""Each rule: what opens it, what must not, what closes it, and whom it blames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from collector.rule import Severity
+from collector.rules import RULES
+from collector.state import HealthState
+from inventory.expectation import DEFAULT_LIMITS
+from telemetry.catalogue import CATALOGUE
+from tests.collector.engine.timetable import START, Timetable, district, named, run
+
+DAY = 86400.0
+
+
+def from_then(begin: float, bad: float, good: float) -> Callable[[float], float]:
+    """`good` until `begin`, `bad` from then on until 3,000 s."""
+    return lambda at: bad if begin <= at < 3000.0 else good
+
+
+CASES = [
+    # rule, device, metric, labels, good, bad, severity, cause
+    ("latency", "bac-binh-router", "icmp_rtt_median_seconds", {}, 0.01, 0.2, "warning", ""),
+    ("jitter", "bac-binh-room", "icmp_jitter_seconds", {}, 0.002, 0.04, "warning", ""),
+    ("cpu", "core", "device_cpu_utilization_ratio", {"cpu": "1"}, 0.2, 0.95, "warning", ""),
+    (
+        "memory",
+        "core",
+        "device_memory_utilization_ratio",
+        {"pool": "ram"},
+        0.5,
+        0.99,
+        "critical",
+        "",
+    ),
+    (
+        "storage",
+        "core",
+        "device_storage_utilization_ratio",
+        {"volume": "/"},
+        0.5,
+        0.92,
+        "warning",
+        "",
+    ),
+    (
+        "temperature",
+        "core",
+        "device_temperature_celsius",
+        {"sensor": "cpu"},
+        40,
+        75,
+        "critical",
+        "",
+    ),
+    (
+        "optical_power",
+        "bac-binh-onu",
+        "optical_receive_power_dbm",
+        {"interface": "pon0"},
+        -20,
+        -26,
+        "warning",
+        "link:bac-binh-fiber",
+    ),
+    ("on_battery", "bac-binh-ups", "power_on_battery", {}, 0, 1, "warning", "site:bac-binh"),
+    ("battery_charge", "bac-binh-ups", "battery_charge_ratio", {}, 1.0, 0.1, "critical", ""),
+    ("battery_replace", "bac-binh-ups", "battery_replace_needed", {}, 0, 1, "warning", ""),
+    ("fan", "core", "device_fan_ok", {"fan": "1"}, 1, 0, "warning", ""),
+    ("power_supply", "core", "device_power_supply_ok", {"supply": "A"}, 1, 0, "warning", ""),
+    ("clock", "core", "host_clock_offset_seconds", {}, 0.01, -40, "critical", ""),
+    (
+        "certificate",
+        "core",
+        "tls_certificate_not_after_timestamp_seconds",
+        {},
+        START + 90 * DAY,
+        START + 10 * DAY,
+        "warning",
+        "",
+    ),
+    ("slow_page", "core", "http_response_seconds", {"phase": "transfer"}, 0.1, 4, "warning", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "device", "metric", "labels", "good", "bad", "severity", "cause"),
+    CASES,
+    ids=[case[0] for case in CASES],
+)
+def test_limit(
+    rule: str,
+    device: str,
+    metric: str,
+    labels: dict[str, str],
+    good: float,
+    bad: float,
+    severity: str,
+    cause: str,
+) -> None:
+    """Beyond the limit for as long as it says: one incident, with a reason; back again: resolved."""
+    table = Timetable().series(device, metric, from_then(600.0, bad, good), every=30.0, **labels)
+    engine, events = run(table, 2900.0)
+    opened = named(events, "incident_opened")
+    assert [event.incident.cause for event in opened] == [cause or f"device:{device}"]
+    finding = engine.findings()[0]
+    assert (finding.rule, engine.open_incidents()[0].severity.value) == (rule, severity)
+    lasted = DEFAULT_LIMITS[metric].for_seconds if metric in DEFAULT_LIMITS else 0.0
+    slack = (
+        130.0 if rule in ("latency", "jitter") else 65.0
+    )  # faults of the way wait for the parents
+    assert START + 600.0 + lasted <= opened[0].at <= START + 600.0 + lasted + slack
+    assert START + 585.0 <= finding.since <= START + 650.0
+    assert engine.health_of(device).state is HealthState.DEGRADED
+    _, events = run(table, 3600.0)
+    assert len(named(events, "incident_opened")) == 1
+    assert len(named(events, "incident_resolved")) == 1
+
+
+def test_brief_peak_is_no_finding() -> None:
+    """A processor that is busy for ten minutes is at work, not ill."""
+    table = Timetable().series(
+        "core",
+        "device_cpu_utilization_ratio",
+        lambda at: 0.99 if 600.0 <= at < 1200.0 else 0.2,
+        cpu="1",
+    )
+    _, events = run(table, 2400.0)
+    assert not events
+
+
+def test_trembling_value_is_one_finding() -> None:
+    """A value that trembles around its limit opens once and closes once."""
+    table = Timetable().series(
+        "core",
+        "device_temperature_celsius",
+        lambda at: (
+            (56.0 if int(at / 30) % 2 else 54.0)
+            if 1000.0 < at < 3000.0 and at > 1600.0
+            else (60.0 if 1000.0 < at <= 1600.0 else 40.0)
+        ),
+        every=30.0,
+        sensor="1",
+    )
+    _, events = run(table, 3600.0)
+    assert len(named(events, "incident_opened")) == 1
+    assert len(named(events, "incident_resolved")) == 1
+
+
+def test_loss() -> None:
+    """A room that loses packets again and again is an incident about the room."""
+    table = Timetable(loss={"bac-binh-room": (600.0, 0.2)})
+    engine, events = run(table, 1500.0)
+    assert [e.incident.cause for e in named(events, "incident_opened")] == ["device:bac-binh-room"]
+    assert engine.findings()[0].rule == "loss"
+    assert engine.health_of("bac-binh-room").state is HealthState.DEGRADED
+
+
+def test_lone_lossy_burst() -> None:
+    """One bad burst is weather."""
+    table = Timetable().series(
+        "bac-binh-room",
+        "icmp_loss_ratio",
+        lambda at: 0.6 if 600.0 <= at < 630.0 else 0.0,
+        every=30.0,
+    )
+    _, events = run(table, 1500.0)
+    assert not events
+
+
+def test_loss_behind_a_lossy_router_is_one_incident() -> None:
+    """When the router loses packets, so does all behind it: one incident, the router."""
+    ill = ("bac-binh-router", "bac-binh-switch", "bac-binh-room", "bac-binh-pc")
+    table = Timetable(loss=dict.fromkeys(ill, (600.0, 0.4)))
+    engine, events = run(table, 1800.0)
+    opened = named(events, "incident_opened")
+    assert [event.incident.cause for event in opened] == ["device:bac-binh-router"]
+    assert {"bac-binh-switch", "bac-binh-room", "bac-binh-pc"} <= set(
+        engine.open_incidents()[0].affected
+    )
+
+
+def port(table: Timetable, errors_per_s: float, packets_per_s: float, begin: float = 900.0) -> None:
+    """A port that counts packets, and from `begin` on errors."""
+    table.series(
+        "bac-binh-switch",
+        "interface_receive_packets_total",
+        lambda at: at * packets_per_s,
+        interface="ge1",
+    )
+    table.series(
+        "bac-binh-switch",
+        "interface_receive_errors_total",
+        lambda at: max(0.0, at - begin) * errors_per_s,
+        interface="ge1",
+    )
+
+
+def test_interface_errors() -> None:
+    """Broken frames beyond a share of all frames are a finding about that port."""
+    table = Timetable()
+    port(table, errors_per_s=1.0, packets_per_s=100.0)
+    engine, _ = run(table, 2400.0)
+    findings = engine.findings()
+    assert [(f.rule, f.instance, f.severity) for f in findings] == [
+        ("interface_errors", "ge1", Severity.CRITICAL)
+    ]
+
+
+def test_errors_on_an_idle_port_mean_nothing() -> None:
+    """A few broken frames among a few frames say nothing."""
+    table = Timetable()
+    port(table, errors_per_s=0.01, packets_per_s=0.05)
+    engine, _ = run(table, 2400.0)
+    assert not engine.findings()
+
+
+def test_counter_reset_is_no_error_burst() -> None:
+    """A reboot sets the counters to zero; that is no burst of errors and no negative traffic."""
+    table = Timetable()
+    table.series(
+        "bac-binh-switch",
+        "interface_receive_packets_total",
+        lambda at: (at if at < 1200.0 else at - 1200.0) * 1000.0,
+        interface="ge1",
+    )
+    table.series(
+        "bac-binh-switch",
+        "interface_receive_errors_total",
+        lambda at: 5_000_000.0 if at < 1200.0 else 3.0,
+        interface="ge1",
+    )
+    engine, _ = run(table, 2400.0)
+    assert not engine.findings()
+
+
+def test_snmp_silent() -> None:
+    """A device that answers to ping but not to SNMP is degraded, not down."""
+    table = Timetable().series(
+        "core", "check_up", lambda at: 0.0 if at > 600.0 else 1.0, check="snmp"
+    )
+    engine, events = run(table, 2400.0)
+    assert [f.rule for f in engine.findings()] == ["snmp_silent"]
+    assert engine.health_of("core").state is HealthState.DEGRADED
+    assert len(named(events, "incident_opened")) == 1
+
+
+def test_maintenance_excuses() -> None:
+    """Under planned work a dead device is judged but nobody is told, and its time is excused."""
+    inventory = district(
+        maintenance=[
+            {
+                "id": "w47",
+                "what": ["device:bac-binh-switch"],
+                "from": "2023-11-14T22:13:20+00:00",
+                "until": "2023-11-14T22:43:20+00:00",
+                "why": "thay ắc quy",
+            }
+        ]
+    )
+    engine, events = run(Timetable(inventory=inventory).fail("bac-binh-switch", 300.0), 1500.0)
+    assert not events
+    assert engine.health_of("bac-binh-switch").state is HealthState.EXCUSED
+    assert engine.seconds_in_states("bac-binh-switch")["excused"] == pytest.approx(1500.0, abs=1.0)
+    engine, events = run(Timetable(inventory=inventory).fail("bac-binh-switch", 300.0), 2400.0)
+    assert [e.incident.cause for e in named(events, "incident_opened")] == [
+        "device:bac-binh-switch"
+    ]
+
+
+def test_every_rule_is_tried() -> None:
+    """Each rule looks at metrics of the catalogue, has a limit, and a case in this file."""
+    tried = {case[0] for case in CASES} | {"loss", "interface_errors", "snmp_silent"}
+    assert {rule.name for rule in RULES} == tried
+    for rule in RULES:
+        assert set(rule.metrics) <= set(CATALOGUE)
+        assert rule.limit in DEFAULT_LIMITS
