@@ -77,7 +77,8 @@ class Keeper:
             self._many.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._many.wait(), COMMIT_SECONDS)
-            await self.flush()
+            # Shielded: what was taken out of memory must reach the disk or come back.
+            await asyncio.shield(self.flush())
 
     async def flush(self) -> bool:
         """Commits what waits in memory; False when the disk did not take it and it waits on."""

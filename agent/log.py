@@ -11,6 +11,17 @@ from telemetry.labels import clean_text
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "taskName"}
 
 
+def set_up_log(level: int = logging.INFO) -> None:
+    """The process' log goes to standard error in our format, for systemd or a terminal to keep."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(FieldFormatter())
+    logging.basicConfig(level=level, handlers=[handler])
+    for foreign in ("httpx", "httpcore", "uvicorn", "asyncio"):
+        logging.getLogger(foreign).setLevel(logging.WARNING)
+    # It reports turns left out, which we count, and calls checks cancelled at the end errors.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+
+
 class FieldFormatter(logging.Formatter):
     """Renders `log.info("message", extra={"device": …})` as one line; tracebacks become a field."""
 

@@ -106,6 +106,10 @@ class PushState:
     last_answer: str = ""
     last_reason: PushReason | None = None
 
+    def failures_by_name(self) -> dict[str, int]:
+        """How many pushes failed, by the reason's name."""
+        return {reason.value: count for reason, count in self.failures.items()}
+
 
 @dataclass(slots=True)
 class Pusher:
