@@ -148,13 +148,9 @@ class CollectorConfig(StrictModel):
         return self.database or f"sqlite:///{self.state_dir / 'collector.db'}"
 
     @property
-    def journal_path(self) -> Path:
-        """The journal's file."""
-        return (
-            Path(self.journal.removeprefix("sqlite:///"))
-            if self.journal
-            else self.state_dir / "journal.db"
-        )
+    def journal_url(self) -> str:
+        """The journal; SQLite in the state folder by default."""
+        return self.journal or f"sqlite:///{self.state_dir / 'journal.db'}"
 
     def channel_settings(self) -> dict[str, ChannelSettings]:
         """The blocks that the file has, by kind."""
