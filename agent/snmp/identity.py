@@ -22,10 +22,10 @@ _VENDORS = {
     1991: "Brocade", 2011: "Huawei", 2254: "Delta", 2636: "Juniper", 2684: "Polycom",
     3320: "BDCOM", 3808: "CyberPower", 3902: "ZTE", 4526: "Netgear", 4881: "Ruijie",
     5596: "Cisco", 5651: "Maipu", 5875: "FiberHome", 6339: "Digital China", 6574: "Synology",
-    6876: "VMware", 7367: "DrayTek", 8072: "net-snmp", 11863: "TP-Link", 12148: "Eltek",
+    6876: "VMware", 7367: "DrayTek", 11863: "TP-Link", 12148: "Eltek",
     12356: "Fortinet", 13400: "Emerson", 13885: "Polycom", 14823: "Aruba", 14988: "MikroTik",
     20542: "Sierra Wireless", 20992: "Cradlepoint", 24681: "QNAP", 25053: "Ruckus",
-    25461: "Palo Alto Networks", 25506: "H3C", 30803: "Vyatta", 35047: "Sangfor",
+    25461: "Palo Alto Networks", 25506: "H3C", 35047: "Sangfor",
     37950: "V-SOL", 39165: "Hikvision", 41112: "Ubiquiti", 47196: "Aruba", 48690: "Teltonika",
     50001: "Hikvision",
 }  # fmt: skip
@@ -64,14 +64,15 @@ def decode_identity(
 ) -> Identity:
     """The identity. `profile`: the one that the inventory names, or `auto`.
 
-    The vendor is the profile's, else what the device says, else the owner of its sysObjectID.
+    The vendor is the profile's, else the owner of the sysObjectID, which is spelt the same for all
+    devices, else what the device says.
     """
     family = identify(facts.object_id, facts.descr)
     return Identity(
         vendor=family.vendor
+        or vendor_of(facts.object_id)
         or hardware.maker
-        or said(text(nameplate.get(UPS_MAKER)))
-        or vendor_of(facts.object_id),
+        or said(text(nameplate.get(UPS_MAKER))),
         model=hardware.model or said(text(nameplate.get(UPS_MODEL))),
         os=hardware.software or facts.descr,
         serial=hardware.serial,

@@ -41,11 +41,11 @@ class Memory:
     nameplate: Cells = field(default_factory=dict)
 
     def look_again(self, now: float) -> None:
-        """Forgets what was absent: later, or after a restart, the device may have it."""
+        """Forgets what was absent: later, the device may have it. Learning the missing cells again
+        would cost thousands of requests, so they are kept until it restarts."""
         self.look_again_at = now + LOOK_AGAIN_SECONDS[min(self.looks, 1)]
         self.looks += 1
         self.absent.clear()
-        self.missing.clear()
         self.narrow.clear()
         self.inspected = False
 
@@ -53,6 +53,7 @@ class Memory:
         """Opens a poll: what the system group said at `now`."""
         if restarted:
             self.looks = 0
+            self.missing.clear()
         if restarted or not self.looks or now >= self.look_again_at:
             self.look_again(now)
         self.totals.begin(now, restarted)

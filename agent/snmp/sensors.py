@@ -87,7 +87,9 @@ def sensor_value(row: Cells) -> float | None:
         precision = 0
     if scale is None or not 1 <= scale <= 17:
         scale = UNITS
-    return float(value * 10.0 ** (3 * (scale - UNITS) - precision))
+    power = 3 * (scale - UNITS) - precision
+    # Divided, not multiplied by a fraction: 282 with one decimal is 28.2, not 28.200000000000003.
+    return float(value * 10**power) if power >= 0 else value / 10**-power
 
 
 def dbm_of_watts(watts: float) -> float:
