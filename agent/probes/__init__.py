@@ -12,10 +12,14 @@ from agent.probe import Probe
 from agent.probes.dns import DnsProbe
 from agent.probes.host import HostProbe
 from agent.probes.http import HttpProbe
+from agent.probes.icmp import IcmpProbe
+from agent.probes.snmp import SnmpProbe
 from agent.probes.tcp import TcpProbe
 from agent.probes.tls import TlsProbe
 
 PROBES: dict[str, Callable[[], Probe[Any]]] = {
+    "icmp": IcmpProbe,
+    "snmp": SnmpProbe,
     "http": HttpProbe,
     "tls": TlsProbe,
     "tcp": TcpProbe,

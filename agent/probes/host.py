@@ -112,7 +112,7 @@ class HostProbe:
                 address = (await self._lookup.permitted(server))[0]
                 offset = await clock_offset(address, port)
         except (CheckFailed, OSError, ValueError) as error:
-            trial.say(f"No reading of the clock: {error or 'no answer in time'}.")
+            trial.say(f"No reading of the clock: {str(error) or 'no answer in time'}.")
             return
         trial.read(HOST_CLOCK_OFFSET.reading(offset))
         trial.say(f"This clock is {abs(offset):.3f} s {'fast' if offset > 0 else 'slow'}.")
