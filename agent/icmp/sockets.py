@@ -22,14 +22,14 @@ from telemetry.errors import LtmonError
 # What Python's socket module does not name; the numbers are the kernel's ABI on every architecture
 # that the agent runs on (asm-generic/socket.h, linux/in.h, linux/icmp.h).
 _SO_ATTACH_FILTER = 26
-_SO_RCVBUFFORCE = 33
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 _SO_TIMESTAMPNS = 35
 _SOL_RAW, _ICMP_FILTER = 255, 1
 _ICMP6_FILTER = 1
 _IP_RECVERR, _IPV6_RECVERR = 11, 25
 _ERROR_MESSAGES = ((socket.IPPROTO_IP, _IP_RECVERR), (socket.IPPROTO_IPV6, _IPV6_RECVERR))
 
-RECEIVE_BUFFER_BYTES = 8 << 20
+BUFFER_BYTES = 8 << 20
 _ROOM_PER_PACKET = 4096  # what the kernel charges for one small packet, with the greediest drivers
 _read_timespec = struct.Struct("@ll").unpack
 _EXTENDED_ERROR = struct.Struct(
@@ -85,10 +85,16 @@ class IcmpSocket:
     def _set_up(self) -> None:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)
-        except PermissionError:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        # The send buffer too: requests to dead neighbours lie in the kernel for seconds until address
+        # resolution gives up, and must not keep those to healthy hosts from leaving.
+        for force, ask in (
+            (_SO_RCVBUFFORCE, socket.SO_RCVBUF),
+            (_SO_SNDBUFFORCE, socket.SO_SNDBUF),
+        ):
+            try:
+                self._socket.setsockopt(socket.SOL_SOCKET, force, BUFFER_BYTES)
+            except PermissionError:
+                self._socket.setsockopt(socket.SOL_SOCKET, ask, BUFFER_BYTES)
         if self.raw:
             self._filter_types()
             self._filter_identifier()
