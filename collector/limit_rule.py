@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collector.figures import Figure
-from collector.rule import Condition, Reading, Severity, compare
+from collector.rule import UNSAID, Condition, Reading, Severity, compare, is_told
 from collector.state import Fact, TargetState
 from collector.words import Sentence
 from inventory.expectation import Limit
@@ -42,18 +42,19 @@ class LimitRule:
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Compares the newest value with the limit."""
         reading = compare(fact.value, limit)
-        expected = limit.critical if reading is Reading.CRITICAL else limit.degraded
         return Condition(
             reading=reading,
-            reason=Sentence(
-                self.template,
-                {
-                    "value": self.figure(fact.value),
-                    "limit": self.figure(expected if expected is not None else 0.0),
-                    "instance": fact.instance,
-                },
-            ),
+            reason=self._reason(fact, limit, reading) if is_told(reading) else UNSAID,
             for_seconds=limit.for_seconds,
             severity=self.severity,
             critical_severity=self.critical_severity,
         )
+
+    def _reason(self, fact: Fact, limit: Limit, reading: Reading) -> Sentence:
+        expected = limit.critical if reading is Reading.CRITICAL else limit.degraded
+        values = {
+            "value": self.figure(fact.value),
+            "limit": self.figure(expected if expected is not None else 0.0),
+            "instance": fact.instance,
+        }
+        return Sentence(self.template, values)

@@ -45,17 +45,15 @@ def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
 def replay_command(
     inventory_dir: Path, sample_files: Sequence[Path], expectations_file: Path | None, as_json: bool
 ) -> int:
-    """Prints the replay and returns the exit code: 1 when an incident would have been told, else 0."""
+    """Prints the replay and returns the exit code, 0: what was found is the output, not a failure."""
     inventory = load_inventory(inventory_dir)
     if expectations_file is not None:
         tried = read_document(expectations_file, ExpectationFile).expectations
         inventory = inventory.model_copy(update={"expectations": (*inventory.expectations, *tried)})
     recording = Recording(sample_files)
-    found = 0
     for line in replay(inventory, recording):
-        found += line["event"] == "incident_opened"
         print(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))  # noqa: T201 - the command's output
-    return 1 if found else 0
+    return 0
 
 
 def _line(event: Event, speaker: Speaker, language: str) -> Line:

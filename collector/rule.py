@@ -74,6 +74,17 @@ class Reading(StrEnum):
     CRITICAL = "critical"
 
 
+UNSAID = Sentence("")
+"""The reason of a reading that nobody will be told of: writing it would be most of the work."""
+
+_TOLD = frozenset({Reading.BAD, Reading.CRITICAL})
+
+
+def is_told(reading: Reading) -> bool:
+    """Whether a reading may become a finding, and so needs a reason."""
+    return reading in _TOLD
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What a rule sees at one moment; whether it has lasted long enough is decided elsewhere.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.figures import percent
-from collector.rule import Condition, Reading, compare
+from collector.rule import UNSAID, Condition, Reading, compare, is_told
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -59,6 +59,8 @@ class InterfaceErrors:
             errors < MIN_ERRORS or total < MIN_PACKETS
         ):
             reading = Reading.BETWEEN
+        if not is_told(reading):
+            return Condition(reading, UNSAID, for_seconds=0.0)
         template = (
             N_("{value} of the frames received on port {instance} are broken (limit {limit}).")
             if fact.metric == INTERFACE_RECEIVE_ERRORS.name

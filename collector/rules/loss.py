@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.figures import percent
-from collector.rule import Condition, Reading, compare
+from collector.rule import UNSAID, Condition, Reading, compare, is_told
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -39,6 +39,8 @@ class Loss:
         reading = compare(mean, limit)
         if lossy < min(MIN_LOSSY_BURSTS, len(bursts)) and reading is not Reading.FINE:
             reading = Reading.BETWEEN
+        if not is_told(reading):
+            return Condition(reading, UNSAID, for_seconds=0.0)
         values = {"value": percent(mean), "limit": percent(limit.degraded or 0.0)}
         template = N_("{value} of the packets sent to it are lost; at most {limit} is normal.")
         return Condition(reading, Sentence(template, values), for_seconds=0.0)

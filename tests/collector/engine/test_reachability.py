@@ -154,10 +154,10 @@ def test_power_cut() -> None:
     """The UPS says that the mains is gone, then the commune goes dark: one incident, the site's power."""
     everything = tuple(device.id for device in district().devices)
     own = tuple(name for name in everything if name.startswith("bac-binh"))
+    others = tuple(name for name in everything if name not in own)
     table = Timetable(
         agents={
-            "centre": tuple(n for n in everything if n not in own)
-            + ("bac-binh-onu", "bac-binh-router"),
+            "centre": (*others, "bac-binh-onu", "bac-binh-router"),
             "bac-binh": own,
         },
         offline={"bac-binh": [(330.0, 1500.0)]},

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from collector.evaluate import Engine, Event
 from inventory.inventory import Inventory
-from telemetry.sample import Batch, Sample, Series, batch_of
 from telemetry.labels import make_labels
+from telemetry.sample import Batch, Sample, Series, batch_of
 
 START = 1_700_000_000.0
 INTERVAL = 30.0
