@@ -125,7 +125,10 @@ class Admission:
         """Remembers that what was admitted is in the journal."""
         newest = memory.newest_ms
         for series, timestamps, _ in admitted.batch.points:
-            newest[series] = max(timestamps[-1], newest.get(series, timestamps[-1]))
+            # Not the sample's own time alone: a late one, the first of its series after a restart,
+            # says nothing about what the journal holds above it.
+            bound = newest.get(series, memory.floor_ms)
+            newest[series] = timestamps[-1] if bound is None else max(timestamps[-1], bound)
 
     def _own_points(
         self, memory: AgentMemory, batch: Batch, refused: Counter[str]

@@ -99,7 +99,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
 
 
 class Ingest:
-    """The route's endpoint (`handle`) and the task behind it (`run`, once, while it serves).
+    """The route's endpoint (`handle`) and the task behind it (`run`, while it serves).
 
     `authenticate` gives the agent with a credential; `clock` the time in seconds since 1970;
     `on_accepted` is called, on the event loop, each time that the journal may have grown.
@@ -125,7 +125,7 @@ class Ingest:
         self._queue: deque[_Push] = deque()
         self._queued_bytes = 0
         self._pushed = asyncio.Event()
-        self._stopped = False
+        self._serving = False
 
     async def handle(self, request: Request) -> Response:
         """Answers one push: 204 when all that is new in it is in the journal."""
@@ -143,7 +143,8 @@ class Ingest:
         return problem(outcome.status, outcome.detail, headers)
 
     async def run(self) -> None:
-        """Commits what is pushed, until cancelled; then what still waits is told to come again."""
+        """Commits what is pushed, until cancelled. Who comes before or after is told to come again."""
+        self._serving = True
         try:
             while True:
                 await self._pushed.wait()
@@ -151,7 +152,7 @@ class Ingest:
                 while group := self._next_group():
                     await self._commit_group(group)
         finally:
-            self._stopped = True
+            self._serving = False
             while self._queue:
                 _answer(self._queue.popleft(), _UNAVAILABLE)
 
@@ -161,7 +162,7 @@ class Ingest:
         reserved = bytearray()
         try:
             await self._read_body(request, reserved)
-            if self._stopped:
+            if not self._serving:
                 return _UNAVAILABLE
             push = _Push(enrolled, bytes(reserved), asyncio.get_running_loop().create_future())
             self._queue.append(push)
