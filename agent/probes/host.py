@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
+import socket
 import sys
 import threading
 import time
@@ -13,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from agent.address import Lookup
-from agent.probe import Result, Target
+from agent.probe import Reason, Result, Target
 from agent.sntp import clock_offset
 from agent.trial import CheckFailed, Trial
 from inventory.check import HostCheck
@@ -40,6 +42,14 @@ _PLAUSIBLE_CELSIUS = range(-50, 151)
 _NEVER_EMPTY = frozenset({"squashfs", "iso9660", "udf", "erofs", "cramfs"})
 """Read-only images: always full, and rightly so."""
 
+_WORDS = {
+    DEVICE_CPU_UTILIZATION.name: "Processor {name} is busy {percent:.0f} % of the time.",
+    DEVICE_MEMORY_UTILIZATION.name: "Memory ({name}): {percent:.0f} % in use.",
+    DEVICE_STORAGE_UTILIZATION.name: "Volume {name}: {percent:.0f} % full.",
+    DEVICE_TEMPERATURE.name: "Sensor {name}: {value:.1f} °C.",
+    BATTERY_CHARGE.name: "The battery is charged to {percent:.0f} %.",
+}
+
 CpuTimes = Sequence[tuple[float, float]]
 """Busy and total seconds of each processor since the machine started."""
 
@@ -58,24 +68,31 @@ class HostProbe:
         self._busy = threading.Lock()
 
     async def check(self, target: Target, options: HostCheck, deadline: float) -> Result:
-        """Looks at this machine, whatever the target's address says."""
+        """Looks at this machine; refuses a target whose address is not one of this machine's."""
         trial = Trial()
         seconds = min(deadline, options.timeout)
-        return await trial.run(self._look(trial, options, seconds), seconds)
+        return await trial.run(self._look(trial, target, options, seconds), seconds)
 
     async def close(self) -> None:
         """Nothing is open between checks."""
 
-    async def _look(self, trial: Trial, options: HostCheck, seconds: float) -> None:
+    async def _look(self, trial: Trial, target: Target, options: HostCheck, seconds: float) -> None:
+        if target.address and not _is_ours(await self._lookup.addresses(target.address)):
+            # Else this machine's health would be told of another one.
+            raise CheckFailed(
+                Reason.FORBIDDEN,
+                f"{target.address} is another machine: the check host speaks of the agent's own.",
+            )
         if options.ntp_server:
             await self._read_clock(trial, options.ntp_server, options.ntp_port, seconds)
         missing = set(options.volumes)
         trial.say("Asking the operating system for processors, memory, volumes and sensors.")
         for reading in await asyncio.to_thread(self._readings, options.volumes):
             trial.read(reading)
-            labels = " ".join(reading.labels.values())
-            trial.say(f"{reading.metric} {labels} = {reading.value:.6g}")
-            missing.discard(labels)
+            missing.discard(reading.labels.get("volume", ""))
+            if words := _WORDS.get(reading.metric):
+                name = "".join(reading.labels.values())
+                trial.say(words.format(name=name, percent=100 * reading.value, value=reading.value))
         for volume in missing:
             trial.say(f"No reading of the volume {volume}: it is not there, or closed to us.")
 
@@ -116,6 +133,16 @@ class HostProbe:
             return
         trial.read(HOST_CLOCK_OFFSET.reading(offset))
         trial.say(f"This clock is {abs(offset):.3f} s {'fast' if offset > 0 else 'slow'}.")
+
+
+def _is_ours(addresses: Sequence[str]) -> bool:
+    """Whether one of the numeric addresses belongs to this machine: only such a one can be bound."""
+    for address in addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as trying, contextlib.suppress(OSError):
+            trying.bind((address, 0))
+            return True
+    return False
 
 
 def busy_shares(earlier: CpuTimes, later: CpuTimes) -> list[float | None]:

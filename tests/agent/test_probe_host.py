@@ -59,6 +59,18 @@ async def test_this_machine() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("address", "ok"), [("127.0.0.1", True), ("localhost", True), ("192.0.2.7", False)]
+)
+async def test_only_its_own_machine(address: str, ok: bool) -> None:
+    """The health of this machine is never told of another one."""
+    target = Target("pc", "office", "server", address)
+    result = await HostProbe().check(target, HostCheck(), 5.0)
+    assert result.ok is ok
+    assert ok or (result.reason, result.readings) == (Reason.FORBIDDEN, ())
+
+
+@pytest.mark.anyio
 async def test_named_volumes() -> None:
     """Only the volumes named are read; one that is not there is said, not read as 0."""
     result = await check(volumes=["/", "/no/such/volume"])

@@ -1,0 +1,162 @@
+"""`ltmon probe` from the outside: the real command line, real sockets on loopback."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from agent.probe import Reason, Result, Target
+from agent.resolve import Assignment
+from inventory.check import TcpCheck
+from ltmon.probe_command import as_object, show
+from telemetry.catalogue import CATALOGUE
+
+INVENTORY = """
+district: {{id: d, name: Huyện, timezone: Asia/Ho_Chi_Minh, language: vi}}
+sites:
+  - {{id: office, name: UBND xã, kind: commune}}
+devices:
+  - id: good
+    site: office
+    class: server
+    address: 127.0.0.1
+    checks: {{icmp: false, tcp: {{port: {open}}}}}
+  - id: bad
+    site: office
+    class: server
+    address: 127.0.0.2
+    checks: {{icmp: false, tcp: {{port: {closed}}}}}
+  - {{id: box, site: office, class: media_converter}}
+services:
+  - {{id: mail, name: Thư, tcp: "127.0.0.1:{open}", from: [office]}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An inventory of one open and one closed port."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        with socket.create_server(("127.0.0.2", 0)) as gone:
+            closed = gone.getsockname()[1]
+        text = INVENTORY.format(open=server.getsockname()[1], closed=closed)
+        (tmp_path / "district.yaml").write_text(text, encoding="utf-8")
+        yield tmp_path
+
+
+def ltmon(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command, run as a user runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "ltmon", "probe", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_explains_itself(folder: Path) -> None:
+    """For people: verdict, steps and samples; 0 when all is well."""
+    run = ltmon("good", "--inventory", folder)
+    assert run.returncode == 0, run.stderr
+    assert "good · tcp · 127.0.0.1: ĐẠT (ok)" in run.stdout
+    assert "→ Knocking at 127.0.0.1 port" in run.stdout
+    assert 'check_up{check="tcp"} 1' in run.stdout
+    assert "1 phép kiểm tra, 0 không đạt (1 checks, 0 failed)." in run.stdout
+
+
+def test_says_what_failed(folder: Path) -> None:
+    """A failed check is exit code 1, with the reason in Vietnamese and English."""
+    run = ltmon("good", "bad", "--inventory", folder)
+    assert run.returncode == 1
+    assert "bad · tcp · 127.0.0.2: KHÔNG ĐẠT: từ chối kết nối" in run.stdout
+    assert "nothing listens on this port" in run.stdout
+
+
+def test_json_lines(folder: Path) -> None:
+    """The contract's object, one a line per device and check, in the order of the inventory."""
+    run = ltmon("--all", "--inventory", folder, "--json")
+    assert run.returncode == 1
+    objects = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [(one["device"], one["check"], one["ok"], one["reason"]) for one in objects] == [
+        ("good", "tcp", True, None),
+        ("bad", "tcp", False, "refused"),
+        ("mail", "tcp", True, None),
+    ]
+    for one in objects:
+        assert {"seconds", "profile", "class", "vendor", "model", "samples"} <= set(one)
+        assert one["seconds"] > 0
+        names = [sample["metric"] for sample in one["samples"]]
+        assert names[:2] == ["check_up", "check_duration_seconds"]
+        assert set(names) <= set(CATALOGUE)
+        for sample in one["samples"]:
+            labels = sample["labels"]
+            assert (labels["device"], labels["site"]) == (one["device"], "office")
+            assert labels["class"] == one["class"]
+            assert isinstance(sample["value"], float)
+    assert objects[0]["samples"][0]["value"] == 1
+    assert objects[1]["samples"][0]["value"] == 0
+    assert "tcp_connect_seconds" in [sample["metric"] for sample in objects[2]["samples"]]
+
+
+def test_one_kind_also_where_none_is_configured(folder: Path) -> None:
+    """`--check` runs that kind alone, with its defaults where the inventory does not name it."""
+    run = ltmon("good", "bad", "--check", "tls", "--inventory", folder, "--json")
+    objects = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [one["check"] for one in objects] == ["tls", "tls"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["godo"], 'The inventory has no device or service "godo"; did you mean "good"?'),
+        (["zzzzzz"], 'The inventory has no device or service "zzzzzz".'),
+        (
+            ["good", "--check", "tpc"],
+            '"tpc" is no kind of check, expected icmp, snmp, http, tls, tcp, dns or host; '
+            'did you mean "tcp"?',
+        ),
+        ([], "Name the devices to check, or ask for every one of them with --all."),
+        (["box"], "There is nothing to ask of box: no address, or no checks."),
+        (["box", "--check", "icmp"], "box has no address in the inventory."),
+        (["good", "--check", "snmp"], "good has no snmp access in the inventory."),
+        (
+            ["good", "--check", "dns"],
+            "The check dns of good needs the option name: write it into the device's checks.",
+        ),
+        (["--all", "--check", "host"], "The inventory has no such check on any device or service."),
+    ],
+)
+def test_wrong_use_is_one_sentence(folder: Path, words: list[str], sentence: str) -> None:
+    """What cannot be done is exit code 2 and one sentence on standard error."""
+    run = ltmon(*words, "--inventory", folder)
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", sentence + "\n")
+
+
+def test_bad_inventory(tmp_path: Path) -> None:
+    """An inventory that cannot be read is exit code 2, naming the file and the key."""
+    (tmp_path / "a.yaml").write_text("sitez: []\n", encoding="utf-8")
+    run = ltmon("good", "--inventory", tmp_path)
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1
+    assert "a.yaml, line 1, key sitez" in run.stderr
+
+
+def test_hostile_text_is_printed_as_text() -> None:
+    """Markup in what a device says stays text."""
+    target = Target("box", "office", "other", "10.0.0.1")
+    result = Result(False, 0.0, 0.1, reason=Reason.TIMEOUT, working=("[red]x[/red] [/]",))
+    console = Console(record=True, width=200, file=io.StringIO())
+    show(console, Assignment(target, "tcp", TcpCheck(port=1)), result, [])
+    assert "[red]x[/red] [/]" in console.export_text()
+    line = as_object(Assignment(target, "tcp", TcpCheck(port=1)), result, [])
+    assert (line["reason"], line["samples"]) == ("timeout", [])
