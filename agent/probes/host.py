@@ -43,15 +43,15 @@ _NEVER_EMPTY = frozenset({"squashfs", "iso9660", "udf", "erofs", "cramfs"})
 """Read-only images: always full, and rightly so."""
 
 _WORDS = {
-    DEVICE_CPU_UTILIZATION.name: "Processor {name} is busy {percent:.0f} % of the time.",
+    DEVICE_CPU_UTILIZATION.name: "The processors are busy {percent:.0f} % of the time.",
     DEVICE_MEMORY_UTILIZATION.name: "Memory ({name}): {percent:.0f} % in use.",
     DEVICE_STORAGE_UTILIZATION.name: "Volume {name}: {percent:.0f} % full.",
     DEVICE_TEMPERATURE.name: "Sensor {name}: {value:.1f} °C.",
     BATTERY_CHARGE.name: "The battery is charged to {percent:.0f} %.",
 }
 
-CpuTimes = Sequence[tuple[float, float]]
-"""Busy and total seconds of each processor since the machine started."""
+CpuTimes = tuple[float, float]
+"""Busy and total seconds of all processors together since the machine started."""
 
 
 class HostProbe:
@@ -117,10 +117,11 @@ class HostProbe:
             self._earlier = _cpu_times()
             time.sleep(FIRST_LOOK_SECONDS)
         later = _cpu_times()
-        for number, share in enumerate(busy_shares(self._earlier, later)):
-            if share is not None:
-                yield DEVICE_CPU_UTILIZATION.reading(share, cpu=str(number))
+        share = busy_share(self._earlier, later)
         self._earlier = later
+        if share is not None:
+            # All together: one program on one core of four does not make a computer slow.
+            yield DEVICE_CPU_UTILIZATION.reading(share, cpu="all")
 
     async def _read_clock(self, trial: Trial, server: str, port: int, seconds: float) -> None:
         trial.say(f"Asking the time server {server} (SNTP).")
@@ -145,24 +146,18 @@ def _is_ours(addresses: Sequence[str]) -> bool:
     return False
 
 
-def busy_shares(earlier: CpuTimes, later: CpuTimes) -> list[float | None]:
-    """Per processor the share of time that it was busy between two looks; None when none passed."""
-    shares: list[float | None] = []
-    for (busy_before, total_before), (busy, total) in zip(earlier, later, strict=False):
-        passed = total - total_before
-        share = (busy - busy_before) / passed if passed > 0 else None
-        shares.append(None if share is None else min(1.0, max(0.0, share)))
-    return shares
+def busy_share(earlier: CpuTimes, later: CpuTimes) -> float | None:
+    """The share of time that the processors were busy between two looks; None when none passed."""
+    passed = later[1] - earlier[1]
+    return min(1.0, max(0.0, (later[0] - earlier[0]) / passed)) if passed > 0 else None
 
 
-def _cpu_times() -> list[tuple[float, float]]:
-    found = []
-    for times in psutil.cpu_times(percpu=True):
-        # Linux counts a guest's time in `user` as well; waiting for the disk is not work.
-        guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
-        total = sum(times) - guest
-        found.append((total - times.idle - getattr(times, "iowait", 0.0), total))
-    return found
+def _cpu_times() -> CpuTimes:
+    times = psutil.cpu_times()
+    # Linux counts a guest's time in `user` as well; waiting for the disk is not work.
+    guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    total = sum(times) - guest
+    return total - times.idle - getattr(times, "iowait", 0.0), total
 
 
 def _memory() -> Iterator[Reading]:
