@@ -1,0 +1,1 @@
+"""The demo: a simulated district, its agents and a collector as real processes on one machine."""
