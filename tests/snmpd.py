@@ -43,7 +43,7 @@ def running_snmpd(folder: Path) -> Iterator[Snmpd]:
     configuration.write_text("\n".join(_lines(port)) + "\n")
     environment = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
     arguments = [SNMPD, "-f", "-C", "-c", str(configuration), "-Lf", str(folder / "log")]
-    process = subprocess.Popen(arguments, env=environment)  # noqa: S603 - a fixed program
+    process = subprocess.Popen(arguments, env=environment)
     try:
         _wait_until_it_answers(port, process, folder / "log")
         yield Snmpd(port, process)
@@ -78,7 +78,9 @@ def _free_port() -> int:
 
 
 # GET sysUpTime.0, v2c, community public, request id 1.
-_HELLO = bytes.fromhex("302602010104067075626c6963a019020101020100020100300e300c06082b060102010103000500")
+_HELLO = bytes.fromhex(
+    "302602010104067075626c6963a019020101020100020100300e300c06082b060102010103000500"
+)
 
 
 def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

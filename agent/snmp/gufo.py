@@ -91,10 +91,9 @@ class GufoSession:
         """Learns engine id, boots and time, then proves that the device takes our keys."""
         await self._exchange(socket.send_refresh, socket.recv_refresh)
         socket.set_keys(user.name, *_keys_of(user))
+        self._encrypted, self._heard = user.priv_key is not None, False
         if user.require_auth():
             await self._exchange(socket.send_refresh, socket.recv_refresh)
-        self._encrypted = user.priv_key is not None
-        self._heard = False
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         """See `Session.get`. More than `MAX_OIDS` are asked for in several requests."""
@@ -218,7 +217,7 @@ class GufoSession:
         if self._encrypted and not self._heard:
             return SnmpFailure(
                 Reason.AUTH,
-                "the device took our user and keys, then stayed silent to encrypted requests: "
+                "the device named itself, then stayed silent to encrypted requests: "
                 "the privacy password or protocol is wrong",
             )
         return SnmpFailure(

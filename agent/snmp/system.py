@@ -90,10 +90,11 @@ def restarted(before: SystemFacts, after: SystemFacts, elapsed: float) -> bool:
         return after.engine_seconds < before.engine_seconds
     if before.ticks is None or after.ticks is None or after.ticks == before.ticks:
         return False
-    ahead = (after.ticks - before.ticks) % WRAP / TICKS_PER_SECOND
-    fell = after.ticks < before.ticks and abs(ahead - elapsed) > slack
+    if after.ticks < before.ticks:
+        ahead = (after.ticks - before.ticks) % WRAP / TICKS_PER_SECOND
+        return abs(ahead - elapsed) > slack
     # It runs for less time than has gone since we asked last: it must have started in between.
-    return fell or after.ticks / TICKS_PER_SECOND < elapsed - slack
+    return after.ticks / TICKS_PER_SECOND < elapsed - slack
 
 
 def _ticks(cells: Cells, oid: str) -> int | None:

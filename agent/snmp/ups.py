@@ -23,6 +23,7 @@ SOURCE_BATTERY = 5
 SOURCES_FROM_MAINS = (3, 4, 6, 7)  # normal, bypass, booster, reducer
 NO_TEMPERATURE = (0, -1, -273, 65535, 2147483647)
 NO_MINUTES = (-1, 65535)
+MOST_MINUTES = 100_000
 HIGHEST_MAINS_VOLTS = 1000
 """Five recorded agents send tenths of volts where the RFC wants volts."""
 
@@ -84,9 +85,9 @@ def _on_battery(cells: Cells) -> bool | None:
 
 def _runtime(minutes: int | None, on_battery: bool) -> float | None:
     """Seconds. Some cards always say 0: that is believed only while the battery carries the load."""
-    if minutes is None or minutes < 0 or minutes in NO_MINUTES or (not minutes and not on_battery):
+    if minutes is None or minutes in NO_MINUTES or not 0 <= minutes <= MOST_MINUTES:
         return None
-    return minutes * 60.0
+    return minutes * 60.0 if minutes or on_battery else None
 
 
 def _temperature(celsius: float | None) -> float | None:

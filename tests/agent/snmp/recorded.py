@@ -200,20 +200,35 @@ Twist = Callable[[Request, bytes], Iterable[bytes]]
 """What is sent for a request, given the right answer: nothing, the answer, garbage, several."""
 
 
+Address = tuple[str, int]
+
+
 class _Protocol(asyncio.DatagramProtocol):
-    def __init__(self, device: Device, community: bytes, twist: Twist) -> None:
-        self._device, self._community, self._twist = device, community, twist
+    def __init__(self, reply: Callable[[bytes, Address], Iterable[bytes]]) -> None:
+        self._reply = reply
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
 
-    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
-        request = decode(data)
-        self._device.requests.append(request)
-        if request.community == self._community and self._transport is not None:
-            for answer in self._twist(request, self._device.answer(request)):
-                self._transport.sendto(answer, address)
+    def datagram_received(self, data: bytes, address: Address) -> None:
+        assert self._transport is not None
+        for answer in self._reply(data, address):
+            self._transport.sendto(answer, address)
+
+
+@contextlib.asynccontextmanager
+async def replying(
+    reply: Callable[[bytes, Address], Iterable[bytes]], host: str = "127.0.0.1"
+) -> AsyncIterator[int]:
+    """Answers datagrams on a free UDP port, which is given; inside this event loop."""
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Protocol(reply), local_addr=(host, 0)
+    )
+    try:
+        yield transport.get_extra_info("sockname")[1]
+    finally:
+        transport.close()
 
 
 @contextlib.asynccontextmanager
@@ -224,10 +239,13 @@ async def answering(
     host: str = "127.0.0.1",
 ) -> AsyncIterator[int]:
     """The device on a free UDP port, which is given; inside this event loop."""
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Protocol(device, community.encode(), twist), local_addr=(host, 0)
-    )
-    try:
-        yield transport.get_extra_info("sockname")[1]
-    finally:
-        transport.close()
+
+    def reply(data: bytes, address: Address) -> Iterable[bytes]:
+        request = decode(data)
+        device.requests.append(request)
+        if request.community != community.encode():
+            return ()
+        return twist(request, device.answer(request))
+
+    async with replying(reply, host) as port:
+        yield port

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
@@ -69,14 +69,11 @@ def test_never_falls_and_never_grows_by_more_than_the_truth(
 def test_garbage_never_makes_it_fall_nor_outrun_the_line(raws: list[int], bits: int) -> None:
     found = totals_of(raws, bits)
     most = 1.1 * GIGABIT * 60 * (len(raws) + 60)
-    assert all(0 <= after - before <= most for before, after in zip(found, found[1:], strict=False))
+    assert all(0 <= after - before <= most for before, after in pairwise(found))
 
 
 def test_a_silent_reset_adds_nothing() -> None:
-    assert totals_of([1_000_000, 2_000_000, 500, 900], 64) == [1_000_000, 2_000_000] + [
-        2_000_000,
-        2_000_400,
-    ]
+    assert totals_of([1_000_000, 2_000_000, 500, 900], 64)[1:] == [2_000_000, 2_000_000, 2_000_400]
     # A 32-bit counter that falls by little has not wrapped either.
     assert totals_of([1_000_000, 2_000_000, 500, 900], 32)[-1] == 2_000_400
 
