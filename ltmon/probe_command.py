@@ -49,9 +49,9 @@ def probe(
         bool, typer.Option("--json", help="One JSON object a line per device and check.")
     ] = False,
 ) -> None:
-    """Kiểm tra thiết bị một lần, ngay bây giờ, giải thích từng bước.
+    """Checks devices once, now, and explains each step: what was sent, what came, which samples.
 
-    Checks devices once, now, explained step by step: what was sent, what came, which samples.
+    Kiểm tra thiết bị một lần, ngay bây giờ, giải thích từng bước.
 
     Example: ltmon probe bac-binh-router --inventory inventory/lap-thach
     """
