@@ -24,7 +24,7 @@ FEW = 5  # as many as can be borrowed from somewhere; beyond that a spare of one
 
 
 def advice_about(folder: Path, inventory: Inventory, items: Collection[Item]) -> Iterator[Problem]:
-    """The warnings, in the order of the files; those without a place come last."""
+    """The warnings, file by file and kind by kind; those without a place come last."""
     for item in items:
         if isinstance(item.value, Credentials):
             yield from _plain_secrets(item, item.value)
@@ -33,6 +33,7 @@ def advice_about(folder: Path, inventory: Inventory, items: Collection[Item]) ->
         elif isinstance(item.value, Service) and not item.value.from_:
             yield item.problem("no site asks for this service; name some in from: [site, …]")
     yield from _missing_spares(folder, inventory)
+    yield from _unread_folders(folder)
 
 
 def _plain_secrets(item: Item, credentials: Credentials) -> Iterator[Problem]:
@@ -58,3 +59,11 @@ def _missing_spares(folder: Path, inventory: Inventory) -> Iterator[Problem]:
                 "(spare: true) for the day it dies"
             )
             yield Problem(str(folder), None, "", message)
+
+
+def _unread_folders(folder: Path) -> Iterator[Problem]:
+    for below in sorted(folder.iterdir()):
+        if below.is_dir() and any(below.glob("*.yaml")):
+            yield Problem(
+                str(below), None, "", "folders inside the inventory's folder are not read"
+            )

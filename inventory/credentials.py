@@ -11,6 +11,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     SerializationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -184,7 +185,11 @@ class Credentials(StrictModel):
     """How to ask devices by SNMP: a community (versions 1 and 2c) or a user (version 3)."""
 
     id: Slug
-    version: Annotated[Literal["1", "2c", "3"], BeforeValidator(_version)]
+    version: Annotated[
+        Literal["1", "2c", "3"],
+        BeforeValidator(_version),
+        WithJsonSchema({"enum": ["1", "2c", "3", 1, 3]}),
+    ]
     community: Secret | None = None
     user: str | None = None
     auth: AuthSettings | None = None

@@ -30,9 +30,9 @@ _EXPECTED = {
     "bool_parsing": "true or false",
     "tuple_type": "a list such as [a, b]",
     "list_type": "a list such as [a, b]",
-    "dict_type": "a mapping such as {key: value}",
-    "model_type": "a mapping such as {key: value}",
-    "model_attributes_type": "a mapping such as {key: value}",
+    "dict_type": "a mapping such as {{key: value}}",
+    "model_type": "a mapping such as {{key: value}}",
+    "model_attributes_type": "a mapping such as {{key: value}}",
     "date_type": "a date such as 2016-05-01",
     "date_parsing": "a date such as 2016-05-01",
     "date_from_datetime_parsing": "a date such as 2016-05-01",
@@ -42,10 +42,10 @@ _EXPECTED = {
     "datetime_from_date_parsing": "a time such as 2026-11-24T12:00+07:00",
     "datetime_object_invalid": "a time such as 2026-11-24T12:00+07:00",
     "timezone_aware": "a time with its zone such as 2026-11-24T12:00+07:00",
-    "greater_than": "a number greater than {gt}",
-    "greater_than_equal": "a number of at least {ge}",
-    "less_than": "a number less than {lt}",
-    "less_than_equal": "a number of at most {le}",
+    "greater_than": "a number greater than {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number less than {lt:g}",
+    "less_than_equal": "a number of at most {le:g}",
     "too_short": "at least {min_length} of them",
     "too_long": "at most {max_length} of them",
     "string_too_short": "a text of at least {min_length} characters",
@@ -129,6 +129,8 @@ def _problems(document: Document, detail: ErrorDetails) -> list[Problem]:
             for key, known in context["unknown"].items()
         ]
     if detail["type"] == "missing":
+        if isinstance(loc[-1], int):  # a list of fixed length
+            return [document.problem(loc[:-1], f"expected {loc[-1] + 1} of them, found {loc[-1]}")]
         around = document.key(loc[:-1])
         message = f'the key "{loc[-1]}" is missing' + (f" in {around}" if around else "")
         return [Problem(str(document.path), document.line(loc), document.key(loc), message)]

@@ -152,10 +152,17 @@ class LimitScope(StrictModel):
         return self
 
 
+def _name_the_limits(schema: dict[str, Any]) -> None:
+    """Lets editors complete the names, and mark the unknown ones."""
+    limit = schema["additionalProperties"]
+    schema["properties"].update((name, limit) for name in LIMIT_NAMES)
+    schema["additionalProperties"] = False
+
+
 class Expectation(StrictModel):
     """Limits for one scope, written beside `for:` by name. What a limit leaves out is inherited."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=_name_the_limits)
     __pydantic_extra__: dict[str, Limit] = Field(init=False)
 
     for_: LimitScope = Field(

@@ -7,8 +7,16 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from inventory.problem import shown
 from telemetry.labels import clean_text
@@ -83,6 +91,21 @@ def _list_of_one(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+class OneOrMore:
+    """Beside a tuple of texts in `Annotated`: lets a list of one be written without brackets."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_list_of_one, handler(source))
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        array = handler(schema)
+        return {"anyOf": [array, array["items"]]}
+
+
 Slug = Annotated[
     str,
     AfterValidator(_slug),
@@ -111,6 +134,3 @@ Duration = Annotated[
     ),
 ]
 """Seconds; written as `30s`, `2m`, `1h`, `7d`, `250ms` or a number of seconds."""
-
-OneOrMore = BeforeValidator(_list_of_one)
-"""Lets a list of one text be written without brackets."""

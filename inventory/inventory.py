@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from inventory.check import DEFAULT_CHECKS, Check
 from inventory.credentials import REVEAL, Credentials
@@ -35,6 +36,14 @@ class InventoryFile(StrictModel):
     meetings: tuple[Meeting, ...] = ()
     people: tuple[Person, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_below(cls, data: Any) -> Any:
+        """A key with nothing below it, all commented out perhaps, is as good as none."""
+        if isinstance(data, dict):
+            return {key: value for key, value in data.items() if value is not None}
+        return data
 
 
 class Inventory(StrictModel):

@@ -97,10 +97,10 @@ def _files(folder: Path) -> tuple[tuple[Path, ...], list[Problem]]:
 
 def _read(path: Path) -> tuple[Document | None, InventoryFile | None, list[Problem]]:
     document, problems = parse(path)
-    if document is None:
+    if document is None or problems:
         return None, None, problems
-    model, more = validate(document, InventoryFile)
-    return document, model, [*problems, *more]
+    model, problems = validate(document, InventoryFile)
+    return document, model, problems
 
 
 def _items(parsed: list[tuple[Document, InventoryFile]]) -> list[Item]:

@@ -98,12 +98,11 @@ def parse(path: Path) -> tuple[Document | None, list[Problem]]:
 def _parse(path: Path) -> tuple[Document, list[Problem]]:
     text = _read(path)
     try:
+        _refuse_depth(path, text)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         line, reason = _stumble(text, error)
         raise _UnreadableError(path, line, "", f"not valid YAML: {reason}") from None
-    except RecursionError:
-        raise _UnreadableError(path, None, "", _TOO_MUCH) from None
     builder = _Builder(path)
     data = None if node is None else builder.build(node, (), 0)
     if data is None:
@@ -134,12 +133,30 @@ def _read(path: Path) -> str:
         raise _UnreadableError(path, line, "", message) from None
 
 
+def _refuse_depth(path: Path, text: str) -> None:
+    """Ends the reading of hostile nesting before libyaml's composer, which calls itself for every level,
+    runs out of stack and takes the process with it (seen at 200,000 brackets).
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise _UnreadableError(path, line, "", _TOO_MUCH)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def _stumble(text: str, error: yaml.YAMLError) -> tuple[int, str]:
     """The line where the parser stumbled, and its complaint."""
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:  # a character that YAML forbids; the position is all there is
         return text.count("\n", 0, getattr(error, "position", 0)) + 1, reason
+    context = getattr(error, "context", None) or ""
+    if context.startswith("expected"):
+        reason = f"{context}, {reason}"
     rows = text.split("\n")
     if mark.line < len(rows) and "\t" in rows[mark.line]:
         reason += "; YAML is indented with blanks, this line holds a tab"

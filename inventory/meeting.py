@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from inventory.document import StrictModel
 from inventory.fields import Duration, Slug, Text
@@ -26,9 +26,13 @@ class Meeting(StrictModel):
 
     id: Slug
     title: Text
-    rooms: Annotated[tuple[Slug, ...], BeforeValidator(_rooms)] = Field(
-        default=(), json_schema_extra={"anyOf": [{"const": "all"}, {"type": "array"}]}
-    )
+    rooms: Annotated[
+        tuple[Slug, ...],
+        BeforeValidator(_rooms),
+        WithJsonSchema(
+            {"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]}
+        ),
+    ] = ()
     start: AwareDatetime
     repeat: Literal["none", "daily", "weekly"] = "none"
     duration: Duration = Field(default=3600.0, gt=0, le=86_400)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import WithJsonSchema
+
 from inventory.document import StrictModel
 from inventory.fields import Slug, Text
 from inventory.site import Language
@@ -11,7 +15,7 @@ class Reach(StrictModel):
     """One way to reach a person. channel: the kind, such as email; to: the address in that channel's form."""
 
     channel: Slug
-    to: Text
+    to: Annotated[Text, WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class Person(StrictModel):
