@@ -115,6 +115,8 @@ class Exchange:
 
     def drain(self, limit: int = _PER_WAKING) -> None:
         """Reads what has come, at most `limit` packets, and hands it to the flights."""
+        if self._port.fileno() < 0:
+            return
         receive, take, ahead_ns = self._port.receive, self._take, wall_ahead_of_monotonic_ns()
         for _ in range(limit):
             try:
