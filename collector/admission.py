@@ -100,7 +100,7 @@ class Admission:
 
     def forget_sites(self) -> None:
         """To be called when the inventory changed: sites of devices are asked for again."""
-        for memory in self._memories.values():
+        for memory in list(self._memories.values()):  # pushes go on meanwhile, in another thread
             memory.own = {}
 
     def admit(self, memory: AgentMemory, decoded: Decoded, window: Window) -> Admitted:
