@@ -7,8 +7,9 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from rich.console import Console
 from agent.probe import Reason, Result, Target
 from agent.resolve import Assignment
 from inventory.check import TcpCheck
+from ltmon.__main__ import main
 from ltmon.probe_command import as_object, show
 from telemetry.catalogue import CATALOGUE
 
@@ -53,18 +55,61 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
 
 
-def ltmon(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """The command, run as a user runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "ltmon", "probe", *map(str, words)],
+@dataclass
+class Run:
+    """What one command did."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Ltmon = Callable[..., Run]
+
+
+@pytest.fixture
+def ltmon(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ltmon:
+    """`ltmon probe …` in this process, through the entry point."""
+
+    def run(*words: str | Path) -> Run:
+        monkeypatch.setattr("sys.argv", ["ltmon", "probe", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Run(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+def test_as_a_user_runs_it(folder: Path) -> None:
+    """The installed command in a process of its own: exit code, output, nothing on stderr."""
+    run = subprocess.run(
+        [sys.executable, "-m", "ltmon", "probe", "bad", "--inventory", folder],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "bad · tcp · 127.0.0.2" in run.stdout
 
 
-def test_explains_itself(folder: Path) -> None:
+def test_many_devices(tmp_path: Path, ltmon: Ltmon) -> None:
+    """More than are asked at once come out in the order of the inventory."""
+    lines = [
+        f"  - {{id: box-{n}, site: office, class: other, address: 127.0.1.{n},"
+        " checks: {icmp: false, tcp: {port: 9}}}"
+        for n in range(1, 81)
+    ]
+    head = INVENTORY.split("devices:", maxsplit=1)[0].format()
+    (tmp_path / "a.yaml").write_text(head + "devices:\n" + "\n".join(lines), encoding="utf-8")
+    run = ltmon("--all", "--inventory", tmp_path, "--json")
+    names = [json.loads(line)["device"] for line in run.stdout.splitlines()]
+    assert names == [f"box-{n}" for n in range(1, 81)]
+    assert run.returncode == 1
+
+
+def test_explains_itself(folder: Path, ltmon: Ltmon) -> None:
     """For people: verdict, steps and samples; 0 when all is well."""
     run = ltmon("good", "--inventory", folder)
     assert run.returncode == 0, run.stderr
@@ -74,7 +119,7 @@ def test_explains_itself(folder: Path) -> None:
     assert "1 phép kiểm tra, 0 không đạt (1 checks, 0 failed)." in run.stdout
 
 
-def test_says_what_failed(folder: Path) -> None:
+def test_says_what_failed(folder: Path, ltmon: Ltmon) -> None:
     """A failed check is exit code 1, with the reason in Vietnamese and English."""
     run = ltmon("good", "bad", "--inventory", folder)
     assert run.returncode == 1
@@ -82,7 +127,7 @@ def test_says_what_failed(folder: Path) -> None:
     assert "nothing listens on this port" in run.stdout
 
 
-def test_json_lines(folder: Path) -> None:
+def test_json_lines(folder: Path, ltmon: Ltmon) -> None:
     """The contract's object, one a line per device and check, in the order of the inventory."""
     run = ltmon("--all", "--inventory", folder, "--json")
     assert run.returncode == 1
@@ -108,7 +153,7 @@ def test_json_lines(folder: Path) -> None:
     assert "tcp_connect_seconds" in [sample["metric"] for sample in objects[2]["samples"]]
 
 
-def test_one_kind_also_where_none_is_configured(folder: Path) -> None:
+def test_one_kind_also_where_none_is_configured(folder: Path, ltmon: Ltmon) -> None:
     """`--check` runs that kind alone, with its defaults where the inventory does not name it."""
     run = ltmon("good", "bad", "--check", "tls", "--inventory", folder, "--json")
     objects = [json.loads(line) for line in run.stdout.splitlines()]
@@ -136,13 +181,15 @@ def test_one_kind_also_where_none_is_configured(folder: Path) -> None:
         (["--all", "--check", "host"], "The inventory has no such check on any device or service."),
     ],
 )
-def test_wrong_use_is_one_sentence(folder: Path, words: list[str], sentence: str) -> None:
+def test_wrong_use_is_one_sentence(
+    folder: Path, ltmon: Ltmon, words: list[str], sentence: str
+) -> None:
     """What cannot be done is exit code 2 and one sentence on standard error."""
     run = ltmon(*words, "--inventory", folder)
     assert (run.returncode, run.stdout, run.stderr) == (2, "", sentence + "\n")
 
 
-def test_bad_inventory(tmp_path: Path) -> None:
+def test_bad_inventory(tmp_path: Path, ltmon: Ltmon) -> None:
     """An inventory that cannot be read is exit code 2, naming the file and the key."""
     (tmp_path / "a.yaml").write_text("sitez: []\n", encoding="utf-8")
     run = ltmon("good", "--inventory", tmp_path)
