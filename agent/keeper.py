@@ -74,7 +74,6 @@ class Keeper:
         """Commits for ever: one second after the first result of a group, or when it is large."""
         while True:
             await self._arrived.wait()
-            self._many.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._many.wait(), COMMIT_SECONDS)
             # Shielded: what was taken out of memory must reach the disk or come back.
@@ -84,6 +83,7 @@ class Keeper:
         """Commits what waits in memory; False when the disk did not take it and it waits on."""
         async with self._committing:
             self._arrived.clear()
+            self._many.clear()
             drafts, lost = list(self._pending), self._lost_samples
             if not drafts and not lost:
                 return True

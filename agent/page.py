@@ -153,7 +153,7 @@ def _values(found: Found, say: Words, now: float) -> Iterator[str]:
     for reading in found.result.readings:
         if reading.metric in _SHOWN and not reading.labels:
             key, written = _SHOWN[reading.metric]
-            yield say(key, value=written(reading.value, now))
+            yield say(key, value=say.number(written(reading.value, now)))
 
 
 def _worst(moods: Sequence[str]) -> str:
@@ -188,7 +188,7 @@ def _sending(facts: PageFacts, say: Words, now: float) -> Iterator[str]:
         yield say("buffer_empty")
     else:
         ago = say.ago(now - buffer.oldest_ms / 1000)
-        size = f"{buffer.bytes / 1e6:.1f}"
+        size = say.number(f"{buffer.bytes / 1e6:.1f}")
         yield say("buffer_waiting", samples=buffer.samples, megabytes=size, ago=ago)
     if buffer.dropped:
         yield say("buffer_dropped", samples=buffer.dropped)

@@ -138,6 +138,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
+        sock.listen(100)
     except OSError as error:
         sock.close()
         raise ConfigError(f"listen {host}:{port}: cannot be used: {error.strerror}.") from error

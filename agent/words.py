@@ -8,6 +8,7 @@ VIETNAMESE: dict[str, str] = {
     "language": "vi",
     "other_language": "en",
     "other_language_name": "English",
+    "decimal": ",",
     "title": "Máy giám sát tại {site}",
     "intro": "Trang này cho biết máy giám sát của đơn vị đang đo những gì và kết quả lần đo gần nhất.",
     "summary_good": "Tất cả thiết bị đều trả lời bình thường.",
@@ -83,6 +84,7 @@ ENGLISH: dict[str, str] = {
     "language": "en",
     "other_language": "vi",
     "other_language_name": "Tiếng Việt",
+    "decimal": ".",
     "title": "Monitoring agent at {site}",
     "intro": "What this office's agent measures now, and what it found last.",
     "summary_good": "Every device answers as it should.",
@@ -171,6 +173,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """The sentence with its values; a key that is no sentence (a new kind) is said as it is."""
         return self._sentences.get(key, key.partition("_")[2] or key).format(**values)
+
+    def number(self, written: str) -> str:
+        """A number as this language writes it, from one with a decimal point."""
+        return written.replace(".", self("decimal"))
 
     def ago(self, seconds: float | None) -> str:
         """An age in words, in the largest unit of which there are at least two."""
