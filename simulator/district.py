@@ -40,6 +40,7 @@ class SimulatedDistrict:
             self.add(host, stands_at)
         self._roads = Roads(inventory)
         self._dead: set[str] = set()
+        self._lit: set[str] = set()  # dead, but their ports still show a link
         self._dark: set[str] = set()
         self._cut: set[str] = set()
         self._ways: dict[str, Mapping[str, Way]] = {}
@@ -105,19 +106,28 @@ class SimulatedDistrict:
                     continue
                 far = [other for other in link.end_devices if other != end]
                 if not only or only == end:
-                    working = all(self.works(other) for other in far if other in self.hosts)
+                    working = all(self._lights(other) for other in far if other in self.hosts)
                     host.device(now).port(port).set_up(up and working, now)
+
+    def _lights(self, host_id: str) -> bool:
+        """Whether the far end of a line to this host sees a link."""
+        return self.has_power(self.hosts[host_id].site) and (
+            self.works(host_id) or host_id in self._lit
+        )
 
     # What breaks and is mended
 
-    def kill(self, host_id: str, now: float) -> None:
-        """A device stops working."""
+    def kill(self, host_id: str, now: float, *, lit: bool = False) -> None:
+        """A device stops working. lit: it hangs, so its ports still show a link to the far end."""
         self._dead.add(host_id)
+        if lit:
+            self._lit.add(host_id)
         self._changed(now)
 
     def revive(self, host_id: str, now: float) -> None:
         """A device is switched on again."""
         self._dead.discard(host_id)
+        self._lit.discard(host_id)
         self.hosts[host_id].restart(now)
         self._changed(now)
 

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from simulator.district import SimulatedDistrict
-from simulator.host import Manner
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,14 @@ class Fault(ABC):
 
 @dataclass(frozen=True)
 class DeviceDead(Fault):
-    """A device stops; when it is mended it has been switched off and on."""
+    """A device stops; when it is mended it has been switched off and on.
+
+    hangs: its firmware has frozen, as old switches do, and its ports keep their lights; otherwise
+    the far ends lose their link, which from afar looks just like a cut cable.
+    """
 
     device: str
+    hangs: bool = True
 
     @property
     def cause(self) -> str:
@@ -46,11 +50,13 @@ class DeviceDead(Fault):
     @property
     def words(self) -> tuple[str, str]:
         """What breaks."""
+        if self.hangs:
+            return f"{self.device} bị treo, không còn hoạt động", f"{self.device} hangs"
         return f"{self.device} hỏng, không còn hoạt động", f"{self.device} dies"
 
     def begin(self, district: SimulatedDistrict, now: float) -> None:
         """It stops."""
-        district.kill(self.device, now)
+        district.kill(self.device, now, lit=self.hangs)
 
     def end(self, district: SimulatedDistrict, now: float) -> None:
         """It starts anew."""
@@ -225,12 +231,12 @@ class LightFades(Fault):
 
 @dataclass(frozen=True)
 class ServiceDown(Fault):
-    """A service answers with an error, or not at all when `manner` is CLOSED."""
+    """A page of a web server, known by its name, answers with an error."""
 
     service: str
     host: str
     port: int
-    manner: Manner = Manner.FAILING
+    name: str
 
     @property
     def cause(self) -> str:
@@ -244,8 +250,8 @@ class ServiceDown(Fault):
 
     def begin(self, district: SimulatedDistrict, now: float) -> None:
         """It fails."""
-        district.hosts[self.host].services[self.port].manner = self.manner
+        district.hosts[self.host].services[self.port].failing.add(self.name)
 
     def end(self, district: SimulatedDistrict, now: float) -> None:
         """It is well."""
-        district.hosts[self.host].services[self.port].manner = Manner.WELL
+        district.hosts[self.host].services[self.port].failing.discard(self.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 
 from simulator.snmp.device import Blueprint, SnmpDevice
 
@@ -22,19 +21,13 @@ REPLY_SECONDS: dict[str, tuple[float, float]] = {
 _OTHERS_REPLY_SECONDS = (0.0005, 0.0002)
 
 
-class Manner(Enum):
-    """How a TCP service behaves."""
-
-    WELL = "well"
-    FAILING = "failing"  # takes the connection and answers with an error of its own
-    CLOSED = "closed"  # the process has ended: the host refuses the connection
-
-
 @dataclass(slots=True)
 class TcpService:
     """Something that listens at a host. scheme: http, https, tcp or relay.
 
-    contains: text that a page must hold; relay_to: host and port that a relay hands on to.
+    names: those that lead here, on the certificate too. contains: text that its page must hold;
+    relay_to: host and port that a relay hands on to. failing: names whose page answers with an
+    error; closed: the process has ended, and the host refuses the connection.
     """
 
     port: int
@@ -43,7 +36,18 @@ class TcpService:
     names: tuple[str, ...] = ()
     contains: str = ""
     relay_to: tuple[str, int] | None = None
-    manner: Manner = Manner.WELL
+    failing: set[str] = field(default_factory=set)
+    closed: bool = False
+
+    def joined_by(self, other: TcpService) -> TcpService:
+        """Both on one port, as a web server serves several names."""
+        return TcpService(
+            port=self.port,
+            scheme=self.scheme,
+            title=f"{self.title} – {other.title}",
+            names=(*self.names, *(name for name in other.names if name not in self.names)),
+            contains=f"{self.contains} {other.contains}".strip(),
+        )
 
 
 @dataclass(slots=True)

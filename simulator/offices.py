@@ -45,7 +45,8 @@ class Offices:
         resolver.write_text(f"nameserver {RESOLVER}\noptions timeout:2 attempts:1\n")
         try:
             for site in self._sites:
-                address = free_address(self._district.inventory, site)
+                taken = [host.address for host in self._district.hosts.values()]
+                address = free_address(self._district.inventory, site, taken)
                 files = {"/etc/resolv.conf": resolver}
                 office = open_office(site, address, tuple(self._ports.values()), files)
                 self._offices[site] = office

@@ -20,7 +20,7 @@ import dns.rrset
 
 from simulator import packets
 from simulator.district import Reach, SimulatedDistrict
-from simulator.host import Host, Manner
+from simulator.host import Host
 from simulator.network import Office
 from simulator.packets import Packet
 from simulator.snmp.responder import respond
@@ -114,7 +114,7 @@ class Responder:
             return packets.turned_round(packet, source_port=self._places[ports[0]][1])
         service = host.services.get(ports[1])
         local = self._ports.get((host.address, ports[1]))
-        if service is None or local is None or service.manner is Manner.CLOSED:
+        if service is None or local is None or service.closed:
             return packets.reset(packet)
         return packets.turned_round(packet, destination_port=local)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, ip_address
 from random import Random
 
@@ -82,8 +82,10 @@ class _Roster:
         scheme = service.url.partition(":")[0] if service.url else "tcp"
         page = self._inventory.checks_of(service_id).get("http")
         contains = (page.contains or "") if isinstance(page, HttpCheck) else ""
-        names = tuple({aim.host, address})
-        host.services[aim.port] = TcpService(aim.port, scheme, service.name, names, contains)
+        names = tuple(dict.fromkeys((aim.host, address)))
+        new = TcpService(aim.port, scheme, service.name, names, contains)
+        before = host.services.get(aim.port)
+        host.services[aim.port] = before.joined_by(new) if before else new
 
     def _address_of(self, name: str, service_id: str) -> str:
         """The address behind a name: itself, that of the device which serves it, or one outside."""
@@ -186,15 +188,16 @@ def _front_page(device: Device, inventory: Inventory) -> dict[int, TcpService]:
     return services
 
 
-def free_address(inventory: Inventory, site: str) -> str:
-    """An address in a site's own network that no device bears; for the agent or the collector there."""
-    taken = {device.address for device in inventory.devices}
-    roads = Roads(inventory)
-    stands_at = inventory.device(roads.standpoint(site))
+def free_address(inventory: Inventory, site: str, taken: Collection[str] = ()) -> str:
+    """An address in a site's own network that no device bears and that is not `taken`; for the
+    agent or the collector there.
+    """
+    used = {device.address for device in inventory.devices} | set(taken)
+    stands_at = inventory.device(Roads(inventory).standpoint(site))
     near = (stands_at.address if stands_at else None) or "10.254.0.1"
     network = int(ip_address(near)) & ~0xFF
     for last in range(250, 1, -1):
         address = str(IPv4Address(network + last))
-        if address not in taken:
+        if address not in used:
             return address
     raise ValueError(f"the network of site {site} has no address left")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trustme
 
-from simulator.host import Manner, TcpService
+from simulator.host import TcpService
 
 _HEAD_LIMIT = 16_384
 _PATIENCE_SECONDS = 30.0
@@ -68,14 +68,23 @@ async def _converse(
     elif service.scheme == "tcp":
         await reader.read(1)
     else:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(_page(service))
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(_page(service, _name_asked(head)))
         await writer.drain()
 
 
-def _page(service: TcpService) -> bytes:
-    """A whole HTTP answer."""
-    well = service.manner is Manner.WELL
+def _name_asked(head: bytes) -> str:
+    """The name in the Host field of a request, without a port."""
+    for line in head.decode("latin-1").split("\r\n"):
+        field, _, value = line.partition(":")
+        if field.lower() == "host":
+            return value.strip().partition(":")[0].lower()
+    return ""
+
+
+def _page(service: TcpService, name: str) -> bytes:
+    """A whole HTTP answer of the page that goes by `name`."""
+    well = name not in service.failing
     status = "200 OK" if well else "503 Service Unavailable"
     title = html.escape(service.title)
     text = html.escape(service.contains) if well else "Hệ thống đang bảo trì"

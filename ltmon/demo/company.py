@@ -59,7 +59,7 @@ class Company:
         known = [*self._plans.values(), *machine]
         fd = self._collector.listener.fileno()
         self._files.write_collector(known, fd, self._collector.page, smtp_port)
-        command = _ltmon("collector", "run", "--config", str(self._files.collector))
+        command = [sys.executable, "-m", "collector", str(self._files.collector)]
         self.children.start("collector", command, env=self._variables, pass_fds=(fd,))
         for plan in self._plans.values():
             self._files.write_agent(plan, self._collector.from_offices)
@@ -91,9 +91,4 @@ class Company:
         self.children.start(f"agent-{plan.agent}", self._agent(plan), env=variables, by=by)
 
     def _agent(self, plan: AgentPlan) -> list[str]:
-        return _ltmon("agent", "run", "--config", str(self._files.agent(plan.agent)))
-
-
-def _ltmon(*arguments: str) -> list[str]:
-    """The command line of one of our own programs."""
-    return [sys.executable, "-m", "ltmon", *arguments]
+        return [sys.executable, "-m", "agent", "--config", str(self._files.agent(plan.agent))]

@@ -69,7 +69,7 @@ def _hurried(
 def _add_machine(document: dict[str, Any], page: str, snmpd: Snmpd | None) -> None:
     """The machine that the demo runs on: its health, its snmpd over v2c and v3, our own page."""
     machine = {
-        "id": MACHINE,
+        "id": "this-machine-v2c",
         "site": MACHINE,
         "class": "server",
         "name": "Máy đang chạy bản demo",
@@ -104,7 +104,7 @@ def _add_machine(document: dict[str, Any], page: str, snmpd: Snmpd | None) -> No
                 "class": "server",
                 "name": "Máy này, hỏi qua SNMPv3",
                 "address": "127.0.0.2",
-                "parents": [MACHINE],
+                "parents": [machine["id"]],
                 "snmp": {"credentials": "machine-v3", "port": snmpd.port},
                 "checks": {"icmp": ICMP, "snmp": SNMP},
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -84,8 +85,9 @@ def _listener(port: int) -> socket.socket:
     try:
         listener = socket.create_server(("127.0.0.1", port), backlog=128)
     except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise ConfigError(
-            f"The page cannot listen on 127.0.0.1:{port} ({error.strerror}): choose another --port."
+            f"The page cannot listen on 127.0.0.1:{port} ({why}): choose another --port."
         ) from None
     listener.set_inheritable(True)
     return listener

@@ -16,7 +16,6 @@ from simulator.faults import (
     ServiceDown,
     SiteDark,
 )
-from simulator.host import Manner
 from simulator.roster import RESOLVER, free_address, simulated_district
 from simulator.ways import Roads
 from tests.simulator.small_district import small_inventory
@@ -90,8 +89,9 @@ def test_ports_follow_the_line(district: SimulatedDistrict) -> None:
     assert not port_is_up(district, "bac-binh-onu", "pon0", NOW + 1)
     assert port_is_up(district, "olt-1", "gpon-0-2", NOW + 1)
     LineCut("bac-binh-fiber").end(district, NOW + 2)
-    DeviceDead("xuan-hoa-onu").begin(district, NOW + 3)
-    assert port_is_up(district, "olt-1", "gpon-0-1", NOW + 4)
+    DeviceDead("bac-binh-onu").begin(district, NOW + 3)
+    DeviceDead("xuan-hoa-onu", hangs=False).begin(district, NOW + 3)
+    assert port_is_up(district, "olt-1", "gpon-0-1", NOW + 4), "a frozen box keeps its lights"
     assert not port_is_up(district, "olt-1", "gpon-0-2", NOW + 4)
 
 
@@ -143,11 +143,12 @@ def test_what_snmp_tells(district: SimulatedDistrict) -> None:
 
 def test_service_down(district: SimulatedDistrict) -> None:
     """A service fails and recovers where it listens."""
-    fault = ServiceDown("one-stop", "portal", 443)
+    name = "motcua.lapthach.example"
+    fault = ServiceDown("one-stop", "portal", 443, name)
     fault.begin(district, NOW)
-    assert district.hosts["portal"].services[443].manner is Manner.FAILING
+    assert district.hosts["portal"].services[443].failing == {name}
     fault.end(district, NOW)
-    assert district.hosts["portal"].services[443].manner is Manner.WELL
+    assert not district.hosts["portal"].services[443].failing
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_service_down(district: SimulatedDistrict) -> None:
         (PacketsLost("x"), "device:x"),
         (PortErrors("x", "ge1"), "device:x"),
         (LightFades("x", "pon0"), "device:x"),
-        (ServiceDown("x", "host", 443), "device:x"),
+        (ServiceDown("x", "host", 443, "name"), "device:x"),
     ],
 )
 def test_causes_and_words(fault: Fault, cause: str) -> None:

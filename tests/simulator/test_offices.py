@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from simulator.district import SimulatedDistrict
-from simulator.host import Host, Manner, TcpService
+from simulator.host import Host, TcpService
 from simulator.network import NoNamespaces, open_office
 from simulator.offices import Offices
 from simulator.roster import COMMUNITY, simulated_district
@@ -142,9 +142,9 @@ async def test_pages_and_names() -> None:
 
         status, text = await fetch()
         assert (status, "Nộp hồ sơ" in text) == (200, True)
-        service.manner = Manner.FAILING
+        service.failing.add("motcua.lapthach.example")
         assert (await fetch())[0] == 503
-        service.manner = Manner.CLOSED
+        service.closed = True
         assert "refused" in (await fetch())[1]
         assert "refused" in (await fetch("http://10.11.1.20/"))[1]
         assert "not known" in (await fetch("https://nowhere.example/"))[1]

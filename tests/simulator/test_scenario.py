@@ -56,9 +56,9 @@ def test_parts() -> None:
     cast = Cast(inventory, simulated_district(inventory, NOW), ["district-office", "bac-binh"])
     assert cast.switch().id == "xuan-hoa-switch"
     assert cast.power_site() == "bac-binh"
-    assert cast.service() == ("one-stop", "portal", 443)
+    assert cast.service() == ("one-stop", "portal", 443, "motcua.lapthach.example")
     acts = SCENARIOS["power-cut"](cast)
-    assert [act.at for act in acts if isinstance(act.fault, SiteDark)] == [16]
+    assert [act.at for act in acts if isinstance(act.fault, SiteDark)] == [13]
 
 
 def test_missing_parts() -> None:
