@@ -27,7 +27,9 @@ def whom(phrases: Phrases, inventory: Inventory, incident: Incident) -> str:
     sites = sites_hit(inventory, incident)
     parts = [_places(phrases, sites)] if sites else []
     count = len(incident.affected)
-    if count == 1:
+    if count and incident.cause.startswith("agent:"):
+        parts.append(phrases.text(N_("devices not measured: {count}"), count=count))
+    elif count == 1:
         parts.append(phrases.text(N_("1 more device is cut off")))
     elif count:
         parts.append(phrases.text(N_("{count} more devices are cut off"), count=count))

@@ -27,9 +27,9 @@ STATE_SYMBOLS = {
     HealthState.UP: "✓",
     HealthState.DEGRADED: "!",
     HealthState.DOWN: "✕",
-    HealthState.UNREACHABLE: "⇢",
+    HealthState.UNREACHABLE: "→",
     HealthState.NOT_MEASURED: "?",
-    HealthState.EXCUSED: "⏸",
+    HealthState.EXCUSED: "‖",
 }
 SEVERITY_WORDS = {
     Severity.INFO: N_("For information"),

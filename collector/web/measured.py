@@ -35,6 +35,11 @@ class Group:
     rows: tuple[Row, ...]
 
     @property
+    def single(self) -> bool:
+        """Whether there is one value for the whole device."""
+        return len(self.rows) == 1 and not self.rows[0].instance
+
+    @property
     def folded(self) -> bool:
         """Whether there are so many that the page shows them on request."""
         return len(self.rows) > FOLDED_ABOVE
