@@ -14,6 +14,7 @@ from enum import StrEnum
 from collector import reachability
 from collector.state import AgentState, Fact, HealthState, Reach, TargetState
 from inventory.inventory import Inventory
+from inventory.link import LinkKind
 from telemetry.catalogue import INTERFACE_ADMIN_UP, INTERFACE_UP, POWER_ON_BATTERY
 
 _GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
@@ -138,8 +139,8 @@ class Surroundings:
         for parent in self._topology.parents(target):
             link = self._topology.link_between(parent, target)
             state = self._targets.get(parent)
-            if link is None or state is None:
-                continue
+            if link is None or link.kind is LinkKind.LAN or state is None:
+                continue  # a patch cable seldom dies; a dead box takes its neighbour's port down too
             port = link.end_ports[link.end_devices.index(parent)]
             fact = state.newest(INTERFACE_UP.name, port)
             if fact is not None:

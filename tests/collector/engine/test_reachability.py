@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from collector.rule import Severity
 from collector.state import HealthState
+from inventory.inventory import Inventory
 from tests.collector.engine.timetable import (
     INTERVAL,
     LEAVES,
@@ -148,6 +151,27 @@ def test_cut_line_read_late() -> None:
     assert len(opened) == 1
     assert [i.cause for i in engine.open_incidents()] == ["link:bac-binh-fiber"]
     assert engine.open_incidents()[0].id == opened[0].incident.id
+
+
+def test_dead_switch_takes_its_neighbours_port_down() -> None:
+    """Inside a building a port that is down means a dead box rather than a cut cable."""
+    cable = {
+        "id": "bac-binh-floor",
+        "kind": "lan",
+        "ends": ["bac-binh-router/ge1", "bac-binh-switch/ge1"],
+    }
+    inventory = district()
+    cabled = Inventory.model_validate({**json.loads(inventory.to_json()), "links": [cable]})
+    table = Timetable(inventory=cabled).fail("bac-binh-switch", 300.0)
+    table.series(
+        "bac-binh-router",
+        "interface_up",
+        lambda at: 0.0 if at >= 300.0 else 1.0,
+        every=20.0,
+        interface="ge1",
+    )
+    engine, _ = run(table, 900.0)
+    assert [i.cause for i in engine.open_incidents()] == ["device:bac-binh-switch"]
 
 
 def test_power_cut() -> None:
