@@ -13,7 +13,7 @@ import yaml
 from inventory.problem import Problem, shown
 
 MAX_BYTES = 16 << 20
-MAX_NODES = 500_000  # aliases of aliases ("billion laughs") grow a small file without bound
+MAX_NODES = 200_000  # aliases of aliases ("billion laughs") grow a small file without bound
 MAX_DEPTH = 40
 _TOO_MUCH = "the file is too long or nested too deeply to be an inventory or configuration"
 
