@@ -19,7 +19,7 @@ Errors go to standard error and end with exit code 2; warnings do no harm.
 
 Example: ltmon inventory check /etc/ltmon/inventory
 """
-SCHEMA_HELP = """Prints the JSON Schema of one inventory file, for editors that complete and check while typing.
+SCHEMA_HELP = """Prints the JSON Schema of one inventory file: editors complete and check while typing.
 
 Example: ltmon inventory schema > inventory.schema.json
 and, as the first line of each file: # yaml-language-server: $schema=inventory.schema.json
