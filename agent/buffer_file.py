@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 INSERT OR IGNORE INTO counters VALUES ('held', 0), ('dropped', 0), ('buried', 0), ('running', 0);
 """
 
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 _NO_LIMIT = 1_073_741_823  # pages; SQLite reads any smaller limit as at least the present size
@@ -97,6 +97,17 @@ class BufferFile:
             if verdict != "ok":
                 raise BufferDamaged(f"{self.path}: {verdict}.")
         self._db.execute("UPDATE counters SET value = 1 WHERE name = 'running'")
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Half a log is written and freed: later commits find room in log and file, whoever fills
+        the disk meanwhile. SQLite keeps both at their size as long as they are open.
+        """
+        self._db.execute("DROP TABLE IF EXISTS filler")
+        size = self._log_pages * 2048
+        self._db.execute("CREATE TABLE filler AS SELECT zeroblob(?) AS zeros", (size,))
+        self._db.execute("DROP TABLE filler")
+        self.checkpoint()
 
     def close(self) -> None:
         """Lets go of the file; after a clean close the next start need not check it."""
