@@ -47,7 +47,7 @@ def target_document(phrases: Phrases, target: Target) -> Document:
         "since": health.since or None,
         "measured_at": health.measured_at,
         "cause": health.cause or None,
-        "reason": phrases.say(health.reason) or None,
+        "reason": phrases.say(target.reason) or None,
     }
 
 

@@ -11,7 +11,7 @@ from collector.events import Health
 from collector.phrases import Phrases
 from collector.rule import Severity
 from collector.state import HealthState
-from collector.words import N_
+from collector.words import N_, Sentence
 from inventory.device import Device
 from inventory.service import Service
 from inventory.site import Site
@@ -25,6 +25,8 @@ ILL_FIRST = (
     HealthState.UP,
 )
 """The states as pages order them."""
+
+_ILL = (HealthState.DOWN, HealthState.UNREACHABLE, HealthState.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Target:
     def state(self) -> HealthState:
         """How it is."""
         return self.health.state
+
+    @property
+    def reason(self) -> Sentence | None:
+        """Why it is not well; nothing once it is not measured any more: that was then."""
+        return self.health.reason if self.state in _ILL else None
 
 
 @dataclass(frozen=True, slots=True)
