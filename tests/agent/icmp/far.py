@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,7 +86,16 @@ def _open_tun(flags: int) -> int:
         f"addr add {NEAR[4]}/16 dev far0",
         f"addr add {NEAR[6]}/64 dev far0 nodad",
     )
+    _await_local_route()
     return tun
+
+
+def _await_local_route() -> None:
+    """The kernel makes a new IPv6 address its own a moment after `ip` is back; before, it drops."""
+    wanted = f"{socket.inet_pton(socket.AF_INET6, NEAR[6]).hex()} 80 "
+    deadline = time.monotonic() + 10
+    while wanted not in Path("/proc/thread-self/net/ipv6_route").read_text():
+        assert time.monotonic() < deadline, "the namespace never got its IPv6 address"
 
 
 def _ip(*commands: str) -> None:

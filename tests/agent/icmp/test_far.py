@@ -51,14 +51,14 @@ both = pytest.mark.parametrize("version", [4, 6])
 async def test_delay(far: Far, version: int) -> None:
     """A round trip reads what the way takes: never less, and not much more."""
     address = host(version, 1)
-    far.hosts[address] = answer_after(0.08)
+    far.hosts[address] = answer_after(0.15)
     far.start()
     burst = await far.engine.ping(address, count=5, spacing=0.005, timeout=LONG)
     far.engine.close()
     assert burst.received == 5
     assert burst.min is not None
     assert burst.median is not None
-    assert 0.08 <= burst.min <= burst.median < 0.16
+    assert 0.15 <= burst.min <= burst.median < 0.5
 
 
 @both
@@ -67,7 +67,7 @@ async def test_loss(far: Far, version: int) -> None:
     address = host(version, 1)
     far.hosts[address] = lambda request: [] if request.nth in (1, 4, 5) else answer(request)
     far.start()
-    burst = await far.engine.ping(address, count=10, spacing=0.002, timeout=0.3)
+    burst = await far.engine.ping(address, count=10, spacing=0.002, timeout=0.6)
     far.engine.close()
     lost = [index for index, value in enumerate(burst.round_trips) if value is None]
     assert lost == [1, 4, 5]
@@ -110,9 +110,9 @@ async def test_wrong_source(far: Far, version: int) -> None:
 async def test_late(far: Far, version: int) -> None:
     """A reply after the timeout is counted as late, also while the burst is still under way."""
     address = host(version, 1)
-    far.hosts[address] = lambda request: [(0.15 if request.nth < 2 else 0.0, request.reply())]
+    far.hosts[address] = lambda request: [(0.4 if request.nth < 2 else 0.0, request.reply())]
     far.start()
-    burst = await far.engine.ping(address, count=3, spacing=0.15, timeout=0.1)
+    burst = await far.engine.ping(address, count=3, spacing=0.3, timeout=0.25)
     far.engine.close()
     assert [value is None for value in burst.round_trips] == [True, True, False]
     assert burst.late >= 1
@@ -361,14 +361,14 @@ async def test_held_up(far: Far) -> None:
     address = host(4, 1)
     far.hosts[address] = answer
     far.start()
-    task = asyncio.create_task(far.engine.ping(address, count=1, timeout=0.05))
+    task = asyncio.create_task(far.engine.ping(address, count=1, timeout=0.4))
     await far.heard.wait()
-    time.sleep(0.2)  # noqa: ASYNC251 - the loop is held up on purpose
+    time.sleep(0.6)  # noqa: ASYNC251 - the loop is held up on purpose
     burst = await task
     far.engine.close()
     assert burst.received == 1
     assert burst.max is not None
-    assert burst.max < 0.05
+    assert burst.max < 0.4
 
 
 def test_silence_is_the_default() -> None:
