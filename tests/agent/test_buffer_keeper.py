@@ -59,18 +59,22 @@ async def opened(folder: Path) -> tuple[Keeper, WatchedBuffer]:
     return keeper, made[0]
 
 
-async def test_results_are_committed_in_groups(tmp_path: Path) -> None:
+async def test_results_are_committed_in_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A second's results share one commit; many at once are not made to wait for it."""
     keeper, buffer = await opened(tmp_path)
+    monkeypatch.setattr("agent.keeper.COMMIT_SECONDS", 60.0)
     running = asyncio.create_task(keeper.run())
     for n in range(COMMIT_ROWS):
         keeper.put(samples(n))
     keeper.put([])
-    assert await asyncio.to_thread(buffer.committed.acquire, timeout=0.9)
+    assert await asyncio.to_thread(buffer.committed.acquire, timeout=10)
     assert buffer.commits == [COMMIT_ROWS]
+    monkeypatch.setattr("agent.keeper.COMMIT_SECONDS", 0.05)
     keeper.put(samples(900))
     keeper.put(samples(901))
-    assert await asyncio.to_thread(buffer.committed.acquire, timeout=5)
+    assert await asyncio.to_thread(buffer.committed.acquire, timeout=10)
     assert buffer.commits == [COMMIT_ROWS, 2]
     running.cancel()
     await keeper.close()
