@@ -8,19 +8,17 @@ What it does not tell, and what is done about it here:
   missing too, the answer was an error, and the request is halved until its parts pass.
 - A GETBULK answered with an error looks like the end of the view: a walk that ends without having
   left its subtree is tried again with fewer rows at once, then by GETNEXT.
-- A BER tag of several octets makes its Rust side panic, which Python sees as a BaseException.
+- It does not check the signature of an SNMPv3 answer: `Seal` does, before gufo gets to see it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import ipaddress
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from gufo.snmp import SnmpAuthError, SnmpDecodeError, SnmpError, User
+from gufo.snmp import User
 from gufo.snmp._fast import (
     GetIter,
     SnmpV1ClientSocket,
@@ -40,11 +38,11 @@ from agent.snmp.session import (
 )
 from agent.snmp.usm import UserKeys
 from agent.snmp.walker import WalkGuard
+from agent.snmp.wire import Socket, Wire, translated
+from inventory.credentials import Credentials
 from telemetry.errors import ConfigError
 
-T = TypeVar("T")
 S = TypeVar("S")
-Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 Row = tuple[Oid, Value]
 
 MAX_OIDS = 20
@@ -62,12 +60,12 @@ class GufoEngine:
         """A session with the device; SNMPv3 discovers the device's engine first."""
         if access.credentials.version != "3":
             return GufoSession(_community_socket(access), access, self._clock)
-        user = self._keys.user(access.credentials)
+        self._keys.user(access.credentials)  # what is wrong with them, before anything is sent
         nobody = User.default()
         socket = _socket(SnmpV3ClientSocket, access, b"", nobody.name, *_keys_of(nobody))
         session = GufoSession(socket, access, self._clock)
         try:
-            await session.discover(socket, user)
+            await session.discover(socket, self._keys, access.credentials)
         except BaseException:
             session.close()
             raise
@@ -78,22 +76,26 @@ class GufoSession:
     """A session over one of gufo_snmp's sockets. Made by `GufoEngine.open`."""
 
     def __init__(self, socket: Socket, access: Access, clock: Callable[[], float]) -> None:
-        self.requests = 0
         self._socket: Socket | None = socket
-        self._access = access
+        self._wire = Wire(socket, access, clock)
         self._clock = clock
         self._bulk = not isinstance(socket, SnmpV1ClientSocket)
         self._known: Oid | None = None
-        self._encrypted = False
-        self._heard = False
 
-    async def discover(self, socket: SnmpV3ClientSocket, user: User) -> None:
+    @property
+    def requests(self) -> int:
+        """See `Session`."""
+        return self._wire.requests
+
+    async def discover(self, socket: SnmpV3ClientSocket, keys: UserKeys, who: Credentials) -> None:
         """Learns engine id, boots and time, then proves that the device takes our keys."""
-        await self._exchange(socket.send_refresh, socket.recv_refresh)
+        user = keys.user(who)
+        await self._wire.exchange(socket.send_refresh, socket.recv_refresh)
         socket.set_keys(user.name, *_keys_of(user))
-        self._encrypted, self._heard = user.priv_key is not None, False
+        self._wire.encrypted = user.priv_key is not None
+        self._wire.expect(keys.seal(who, socket.get_engine_id()))
         if user.require_auth():
-            await self._exchange(socket.send_refresh, socket.recv_refresh)
+            await self._wire.exchange(socket.send_refresh, socket.recv_refresh)
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         """See `Session.get`. More than `MAX_OIDS` are asked for in several requests."""
@@ -116,6 +118,12 @@ class GufoSession:
     def close(self) -> None:
         """See `Session.close`."""
         self._socket = None
+        self._wire.close()
+
+    def _open_socket(self) -> Socket:
+        if self._socket is None:
+            raise SnmpFailure(Reason.INTERNAL, "the session is closed")
+        return self._socket
 
     def _attempts(self, limits: WalkLimits) -> tuple[int, ...]:
         """Rows to ask for at once, in the order of trying; 0 stands for GETNEXT."""
@@ -139,7 +147,9 @@ class GufoSession:
     async def _get_once(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         socket = self._open_socket()
         asked = list(oids)
-        answer = await self._exchange(lambda: socket.send_get_many(asked), socket.recv_get_many)
+        answer = await self._wire.exchange(
+            lambda: socket.send_get_many(asked), socket.recv_get_many
+        )
         found = {oid: value for oid, value in (answer or {}).items() if value is not None}
         if self._known is None:
             self._known = next((oid for oid in found if oid.endswith(".0") and oid in asked), None)
@@ -161,7 +171,7 @@ class GufoSession:
 
     async def _next_bulk(self, cursor: GetIter) -> list[Row | None] | None:
         socket = self._open_socket()
-        rows = await self._exchange(
+        rows = await self._wire.exchange(
             lambda: socket.send_get_bulk(cursor), lambda: socket.recv_get_bulk(cursor)
         )
         # gufo marks the first row beyond the subtree as None, leaves rows without a value out.
@@ -169,91 +179,10 @@ class GufoSession:
 
     async def _next(self, cursor: GetIter) -> list[Row | None] | None:
         socket = self._open_socket()
-        row = await self._exchange(
+        row = await self._wire.exchange(
             lambda: socket.send_get_next(cursor), lambda: socket.recv_get_next(cursor)
         )
         return None if row is None else [_row(row)]
-
-    async def _exchange(self, send: Callable[[], None], receive: Callable[[], T]) -> T | None:
-        """Sends until an answer comes; None at gufo's own end of a walk."""
-        for _ in range(self._access.retries + 1):
-            wait = min(self._access.timeout_seconds, self._access.until - self._clock())
-            if wait <= 0:
-                break
-            self.requests += 1
-            with contextlib.suppress(BlockingIOError):  # a full send buffer is as good as a loss
-                _translated(send)
-            try:
-                async with asyncio.timeout(wait):
-                    answer = await self._answer(receive)
-            except TimeoutError:
-                continue
-            self._heard = True
-            return answer
-        raise self._silence()
-
-    async def _answer(self, receive: Callable[[], T]) -> T | None:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T | None] = loop.create_future()
-
-        def readable() -> None:
-            if future.done():
-                return
-            try:
-                future.set_result(_translated(receive))
-            except BlockingIOError:
-                return  # another request's answer, late or foreign: gufo dropped it, wait on
-            except SnmpFailure as failure:
-                future.set_exception(failure)
-
-        descriptor = self._open_socket().get_fd()
-        loop.add_reader(descriptor, readable)
-        try:
-            return await future
-        finally:
-            loop.remove_reader(descriptor)
-
-    def _silence(self) -> SnmpFailure:
-        if self._encrypted and not self._heard:
-            return SnmpFailure(
-                Reason.AUTH,
-                "the device named itself, then stayed silent to encrypted requests: "
-                "the privacy password or protocol is wrong",
-            )
-        return SnmpFailure(
-            Reason.TIMEOUT, "no answer in time: device off, address or community wrong"
-        )
-
-    def _open_socket(self) -> Socket:
-        if self._socket is None:
-            raise SnmpFailure(Reason.INTERNAL, "the session is closed")
-        return self._socket
-
-
-def _translated(call: Callable[[], T]) -> T | None:
-    """What `call` returns; gufo_snmp's exceptions become ours. BlockingIOError passes."""
-    try:
-        return call()
-    except (StopAsyncIteration, StopIteration):
-        return None
-    except BlockingIOError:
-        raise
-    except SnmpAuthError as error:
-        raise SnmpFailure(
-            Reason.AUTH, "the device refuses our user, password or protocol"
-        ) from error
-    except SnmpDecodeError as error:
-        raise SnmpFailure(Reason.MALFORMED, f"the answer is not proper SNMP: {error}") from error
-    except SnmpError as error:
-        raise SnmpFailure(Reason.MALFORMED, f"the answer cannot be used: {error}") from error
-    except TimeoutError as error:  # gufo's word for ECONNREFUSED
-        raise SnmpFailure(Reason.REFUSED, "nobody listens on the SNMP port") from error
-    except OSError as error:
-        raise SnmpFailure(Reason.UNREACHABLE, f"the request cannot be sent: {error}") from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise SnmpFailure(Reason.MALFORMED, "the answer is not proper SNMP") from error
 
 
 def _row(row: tuple[str, object] | None) -> Row | None:
@@ -279,7 +208,7 @@ def _socket(kind: Callable[..., S], access: Access, *arguments: object) -> S:
     """A connected, non-blocking socket: answers from other addresses never reach us."""
     host = ipaddress.ip_address(access.address)
     where = f"[{host}]:{access.port}" if host.version == 6 else f"{host}:{access.port}"
-    made = _translated(lambda: kind(where, *arguments, 0, 0, 0, 0))
+    made = translated(lambda: kind(where, *arguments, 0, 0, 0, 0))
     if made is None:
         raise SnmpFailure(Reason.INTERNAL, "gufo_snmp made no socket")
     return made

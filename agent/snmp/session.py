@@ -78,12 +78,12 @@ class Walk:
 
 
 class Session(Protocol):
-    """A conversation with one device. Not for concurrent use: one request is in flight at a time.
+    """A conversation with one device. Not for concurrent use: one request is in flight at a time."""
 
-    requests: how many requests were sent so far, repeats included.
-    """
-
-    requests: int
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far, repeats included."""
+        ...
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         """A value for each of `oids`; None where the device has no such object: that is an answer.

@@ -22,6 +22,7 @@ from gufo.snmp import (
 )
 from gufo.snmp.user import KeyType
 
+from agent.snmp.seal import Seal
 from inventory.credentials import Credentials
 from telemetry.errors import ConfigError
 
@@ -30,7 +31,6 @@ T = TypeVar("T")
 _AUTHENTICATION: dict[str, type[BaseAuthKey]] = {
     "md5": Md5Key,
     "sha": Sha1Key,
-    "sha1": Sha1Key,
     "sha224": Sha224Key,
     "sha256": Sha256Key,
     "sha384": Sha384Key,
@@ -84,6 +84,15 @@ class UserKeys:
             credentials.user, auth_key=auth_key, priv_key=privacy_key, key_expansion=expansion
         )
 
+    def seal(self, credentials: Credentials, engine_id: bytes) -> Seal | None:
+        """What checks the signatures of the device's answers; None for a user who signs nothing."""
+        if credentials.auth is None:
+            return None
+        protocol = _plain(str(credentials.auth.protocol))
+        hash_ = _known(_AUTHENTICATION, credentials.id, "auth", protocol)
+        master = self._master(hash_, credentials.id, credentials.auth.password.reveal())
+        return Seal(protocol, master, engine_id)
+
     def _master(self, hash_: type[BaseAuthKey], id_: str, password: str) -> bytes:
         if not password:
             # gufo_snmp divides by the length and brings its Rust side down.
@@ -97,10 +106,14 @@ class UserKeys:
 
 
 def _known(kinds: dict[str, T], id_: str, key: str, protocol: str) -> T:
-    found = kinds.get(protocol.lower().replace("-", "").replace("_", ""))
+    found = kinds.get(_plain(protocol))
     if found is None:
         raise ConfigError(
             f"credentials {id_}: {key} protocol {protocol} is not one that the engine gufo speaks: "
             + ", ".join(kinds)
         )
     return found
+
+
+def _plain(protocol: str) -> str:
+    return protocol.lower().replace("-", "").replace("_", "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from agent.probe import Reason
 from agent.snmp.gufo import GufoEngine
+from agent.snmp.seal import SIGNATURES, Seal
 from agent.snmp.session import Access, Session, SnmpFailure, WalkLimits
 from inventory.credentials import Credentials
 from telemetry.errors import ConfigError
@@ -128,7 +131,8 @@ async def test_speaks_every_version(snmpd: Snmpd, credentials: Credentials, addr
 async def test_wrong_v3_credentials_are_told(snmpd: Snmpd, credentials: Credentials) -> None:
     async def ask() -> None:
         session = await opened(snmpd.port, credentials, timeout=0.3)
-        await session.get([NAME])
+        with contextlib.closing(session):
+            await session.get([NAME])
 
     assert await reason_of(ask()) is Reason.AUTH
 
@@ -151,6 +155,7 @@ async def test_the_password_is_hashed_once(snmpd: Snmpd) -> None:
         session = await engine.open(access)
         assert await session.get([NAME])
         spent.append(time.process_time() - began)
+        session.close()
     assert spent[1] < spent[0] / 2
 
 
@@ -400,3 +405,97 @@ async def test_nothing_is_asked_after_the_deadline() -> None:
         assert time.monotonic() - began < 1
         assert await reason_of(session.get([UP_TIME])) is Reason.TIMEOUT
         assert len(quiet.requests) == 1
+
+
+# Signatures
+
+
+def v3_message(id_: int, flags: int, user: bytes, signature: bytes, pdu: bytes) -> bytes:
+    """An SNMPv3 message of an engine that started 100 seconds ago, in plain."""
+    header = number(id_) + number(65_507) + octets(bytes((flags,))) + number(3)
+    times = number(1) + number(100)
+    security = octets(ENGINE) + times + octets(user) + octets(signature) + octets(b"")
+    scoped = tlv(0x30, octets(ENGINE) + octets(b"") + pdu)
+    return tlv(0x30, number(3) + tlv(0x30, header) + octets(tlv(0x30, security)) + scoped)
+
+
+def v3_pdu(kind: int, id_: int, name: str, value: bytes) -> bytes:
+    rows = tlv(0x30, tlv(0x30, recorded.oid(arcs(name)) + value))
+    return tlv(kind, number(id_) + number(0) + number(0) + rows)
+
+
+ENGINE = bytes.fromhex("80001f8880aabbccdd")
+REPORT = 0xA8
+UNKNOWN_ENGINE, WRONG_DIGEST = "1.3.6.1.6.3.15.1.1.4.0", "1.3.6.1.6.3.15.1.1.5.0"
+ONE = number(1, recorded.COUNTER32)
+
+
+def v3_ids(data: bytes) -> tuple[int, int]:
+    """Message id and request id of a plain v3 request."""
+    _, (_, header), _, (_, scoped) = recorded.read_all(recorded.read(data)[1])
+    pdu = recorded.read_all(scoped)[2][1]
+    return tuple(  # type: ignore[return-value]
+        int.from_bytes(recorded.read_all(part)[0][1], "big") for part in (header, pdu)
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "signature"),
+    [
+        (0, b""),  # unsigned
+        (1, b""),
+        (1, b"\0"),  # CVE-2008-0960 was taken in by one octet
+        (1, bytes(11)),
+        (1, bytes(12)),
+        (1, bytes(4000)),
+    ],
+)
+async def test_an_answer_without_our_signature_is_thrown_away(flags: int, signature: bytes) -> None:
+    """The forger on the cable knows every number of the conversation, but not the key."""
+    answered = []
+
+    def reply(data: bytes, address: recorded.Address) -> Iterable[bytes]:
+        message, request = v3_ids(data)
+        if not answered:
+            answered.append(data)
+            return (v3_message(message, 0, b"", b"", v3_pdu(REPORT, 0, UNKNOWN_ENGINE, ONE)),)
+        pdu = v3_pdu(recorded.RESPONSE, request, UP_TIME, number(666))
+        return (v3_message(message, flags, b"signed", signature, pdu),)
+
+    async with replying(reply) as port:
+        with pytest.raises(SnmpFailure, match="1 answers were not signed with our key") as caught:
+            await opened(port, v3("signed", "sha"), timeout=0.2)
+    assert caught.value.reason is Reason.AUTH
+
+
+async def test_an_unsigned_report_may_say_that_the_key_is_wrong() -> None:
+    def reply(data: bytes, address: recorded.Address) -> Iterable[bytes]:
+        message, _ = v3_ids(data)
+        user, name = (b"signed", WRONG_DIGEST) if ENGINE in data else (b"", UNKNOWN_ENGINE)
+        return (v3_message(message, 0, user, b"", v3_pdu(REPORT, 0, name, ONE)),)
+
+    async with replying(reply) as port:
+        with contextlib.closing(await opened(port, v3("signed", "sha"))) as session:
+            assert await reason_of(session.get([UP_TIME])) is Reason.AUTH
+
+
+@given(st.binary(max_size=200))
+def test_no_octets_bring_the_seal_down(data: bytes) -> None:
+    seal = Seal("sha256", b"master key", ENGINE)
+    assert not seal.holds(data)
+    genuine = v3_message(1, 1, b"signed", bytes(24), v3_pdu(recorded.RESPONSE, 1, UP_TIME, ONE))
+    assert not seal.holds(genuine[: len(data)] + data)
+
+
+@pytest.mark.parametrize(("protocol", "length"), [(k, n) for k, (_, n) in SIGNATURES.items()])
+def test_the_seal_holds_what_is_signed_and_nothing_else(protocol: str, length: int) -> None:
+    """The key of RFC 3414 A.3 and the lengths of RFC 7860; each changed octet breaks it."""
+    seal, name = Seal(protocol, b"m" * 20, ENGINE), SIGNATURES[protocol][0]
+    key = hashlib.new(name, b"m" * 20 + ENGINE + b"m" * 20).digest()
+    pdu = v3_pdu(recorded.RESPONSE, 1, UP_TIME, ONE)
+    blank = v3_message(1, 1, b"signed", bytes(length), pdu)
+    signature = hmac.digest(key, blank, name)[:length]
+    signed = v3_message(1, 1, b"signed", signature, pdu)
+    assert seal.holds(signed)
+    for at in range(len(signed)):
+        assert not seal.holds(signed[:at] + bytes((signed[at] ^ 1,)) + signed[at + 1 :])
