@@ -75,9 +75,9 @@ class ConditionJudge:
             self._announcer.withdraw(self._closed(target, standing), at)
         else:
             finding = self._availability.finding(target, standing)
-            if step is Step.CHANGED or not self._announcer.holds(finding):
-                if not (rule.path and at < self._heard_from_above(target, standing)):
-                    self._lay_to_cause(rule, target, finding, at)
+            untold = step is Step.CHANGED or not self._announcer.holds(finding)
+            if untold and not (rule.path and at < self._heard_from_above(target, standing)):
+                self._lay_to_cause(rule, target, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
             since = standing.since if step is Step.OPENED else at
             self._availability.become(target, present_state(target), since)

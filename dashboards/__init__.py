@@ -1,0 +1,1 @@
+"""Grafana and Prometheus as code; filled by a later piece of work."""
