@@ -29,6 +29,9 @@ def demo(
     machine: Annotated[
         bool, typer.Option(help="Also monitor this very machine: psutil, its snmpd, our page.")
     ] = True,
+    loopback: Annotated[
+        bool, typer.Option("--loopback", help="Use 127.x.y.z even where namespaces would work.")
+    ] = False,
     keep: Annotated[bool, typer.Option(help="Keep the demo's files and logs.")] = False,
 ) -> None:
     """Shows the whole system at work: a simulated district with 22 rooms, agents, a collector.
@@ -40,4 +43,4 @@ def demo(
     """
     from ltmon.demo.show import DemoOptions, run_demo
 
-    run_demo(DemoOptions(port, duration, scenario, json, language, machine, keep))
+    run_demo(DemoOptions(port, duration, scenario, json, language, machine, keep, loopback))

@@ -93,7 +93,7 @@ class MainsLost(Fault):
     """A site's mains fail: its UPS carries the load, for `lasts_seconds` at most."""
 
     site: str
-    lasts_seconds: float = 8.0
+    lasts_seconds: float = 15.0
 
     @property
     def cause(self) -> str:
@@ -171,16 +171,20 @@ class PacketsLost(Fault):
 
 @dataclass(frozen=True)
 class PortErrors(Fault):
-    """Frames arrive damaged at a port, as with a bent cable; `per_second` of them."""
+    """Frames arrive damaged at a port, as with a bent cable; `per_second` of them.
+
+    line: the id of the line that ends at the port, if there is one.
+    """
 
     device: str
     port: str
+    line: str = ""
     per_second: float = 40.0
 
     @property
     def cause(self) -> str:
-        """The device."""
-        return f"device:{self.device}"
+        """The line that ends at the port, else the device."""
+        return f"link:{self.line}" if self.line else f"device:{self.device}"
 
     @property
     def words(self) -> tuple[str, str]:
@@ -201,17 +205,21 @@ class PortErrors(Fault):
 
 @dataclass(frozen=True)
 class LightFades(Fault):
-    """The light at an optical port fades, as in a bent or wet fibre. dB a second, dB at most."""
+    """The light at an optical port fades, as in a bent or wet fibre. dB a second, dB at most.
+
+    line: the id of the line that ends at the port, if there is one.
+    """
 
     device: str
     port: str
+    line: str = ""
     per_second: float = 0.5
     at_most: float = 9.0
 
     @property
     def cause(self) -> str:
-        """The device."""
-        return f"device:{self.device}"
+        """The line that ends at the port, else the device."""
+        return f"link:{self.line}" if self.line else f"device:{self.device}"
 
     @property
     def words(self) -> tuple[str, str]:

@@ -119,21 +119,23 @@ class Cast:
         rooms = [d for d in self._plain_sites_devices() if d.class_ == "vc_endpoint"]
         return _first(_away_from({self.switch().site}, rooms), "room endpoint").id
 
-    def light(self) -> tuple[str, str]:
-        """An ONU that answers SNMP, and its optical port."""
+    def light(self) -> tuple[str, str, str]:
+        """An ONU that answers SNMP, its optical port and the line there."""
         taken = {self.switch().site, self._site(self.room())}
         onus = [d for d in self._plain_sites_devices() if d.class_ == "fiber_onu" and d.snmp]
         onu = _first(_away_from(taken, onus), "ONU with SNMP")
         optics = self._district.device(self._district.hosts[onu.id], 0.0).optics
-        return onu.id, _first(list(optics), "ONU with an optical sensor")
+        port = _first(list(optics), "ONU with an optical sensor")
+        return onu.id, port, self._line_at(onu.id, port)
 
-    def port(self) -> tuple[str, str]:
-        """A switch that answers SNMP and a port of it, in a site that nothing else happens to."""
+    def port(self) -> tuple[str, str, str]:
+        """A switch that answers SNMP, a port of it and the line there, in an untouched site."""
         taken = {self.switch().site, self._site(self.room()), self._site(self.light()[0])}
         switches = [d for d in self._plain_sites_devices() if d.class_ == "lan_switch" and d.snmp]
         switch = _first(_away_from(taken, switches), "switch with SNMP")
         ports = self._district.device(self._district.hosts[switch.id], 0.0).ports
-        return switch.id, _first([name for name, port in ports.items() if port.up], "port in use")
+        port = _first([name for name, port in ports.items() if port.up], "port in use")
+        return switch.id, port, self._line_at(switch.id, port)
 
     def service(self) -> tuple[str, str, int, str]:
         """A service with a page: its id, the host and port where it listens, its name there."""
@@ -144,6 +146,11 @@ class Cast:
                 if listening is not None and name in listening.names:
                     return service.id, host.id, listening.port, name
         return _first((), "service with a page")
+
+    def _line_at(self, device: str, port: str) -> str:
+        """The id of the line that ends at a port, or empty."""
+        end = f"{device}/{port}"
+        return next((link.id for link in self._inventory.links if end in link.ends), "")
 
     def _plain_sites_devices(self) -> list[Device]:
         """Devices of communes and towns without an agent of their own."""
@@ -168,6 +175,10 @@ def _first(found: Sequence[T], part: str) -> T:
     return found[0]
 
 
+BATTERY_SECONDS = 15.0
+"""How long a UPS carries a dark office: longer than the demo's SNMP interval, so that it is seen."""
+
+
 def _away_from(taken: Collection[str], devices: Sequence[Device]) -> Sequence[Device]:
     """Those at other sites than the ones taken, or all where there are no others."""
     return [device for device in devices if device.site not in taken] or devices
@@ -176,8 +187,8 @@ def _away_from(taken: Collection[str], devices: Sequence[Device]) -> Sequence[De
 def _power_cut(cast: Cast, at: float, until: float) -> list[Act]:
     site = cast.power_site()
     return [
-        Act(at, until, MainsLost(site, lasts_seconds=8.0)),
-        Act(at + 8, until, SiteDark(site)),
+        Act(at, until, MainsLost(site, BATTERY_SECONDS)),
+        Act(at + BATTERY_SECONDS, until, SiteDark(site)),
     ]
 
 
@@ -187,20 +198,20 @@ def _tour(cast: Cast) -> list[Act]:
         Act(FIRST, 45, DeviceDead(cast.switch().id)),
         Act(35, 90, PacketsLost(cast.room())),
         Act(60, 115, PortErrors(*cast.port())),
-        *_power_cut(cast, 80, 135),
+        *_power_cut(cast, 80, 140),
         Act(105, 180, LightFades(*cast.light())),
         Act(125, 175, LineCut(cast.fibre())),
         Act(150, 190, ServiceDown(*cast.service())),
     ]
 
 
-FIRST = 5.0
+FIRST = 3.0
 """Second of the first fault: late enough to see that all is green, soon enough not to bore."""
 
 SCENARIOS: Mapping[str, Callable[[Cast], list[Act]]] = {
     "tour": _tour,
     "switch-death": lambda cast: [Act(FIRST, 35, DeviceDead(cast.switch().id))],
-    "power-cut": lambda cast: _power_cut(cast, FIRST, 60),
+    "power-cut": lambda cast: _power_cut(cast, FIRST, 65),
     "fibre-cut": lambda cast: [Act(FIRST, 50, LineCut(cast.fibre()))],
     "room-loss": lambda cast: [Act(FIRST, 60, PacketsLost(cast.room()))],
     "quiet": lambda cast: [],

@@ -7,7 +7,7 @@ import contextlib
 import html
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import trustme
@@ -40,22 +40,38 @@ class Certificates:
         return self._contexts[key]
 
 
+def _always() -> bool:
+    return True
+
+
 async def listen(
-    service: TcpService, listener: socket.socket, certificates: Certificates
+    service: TcpService,
+    listener: socket.socket,
+    certificates: Certificates,
+    reached: Callable[[], bool] = _always,
 ) -> asyncio.Server:
-    """Begins to serve `service` on a listening socket. The caller closes the server."""
+    """Begins to serve `service` on a listening socket. The caller closes the server.
+
+    reached: whether a visitor gets through; one who does not is kept waiting without a word.
+    """
     context = certificates.context(service.names) if service.scheme == "https" else None
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(None if service.relay_to else _PATIENCE_SECONDS):
-                await _converse(service, reader, writer)
+                if not reached():
+                    await asyncio.Event().wait()
+                if not service.closed:
+                    await _converse(service, reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the other side went away, as visitors do
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+        except asyncio.CancelledError:
+            # The end of the loop. Python 3.11's streams complain about a handler that is cancelled.
+            writer.transport.abort()
+            return
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     return await asyncio.start_server(accept, sock=listener, ssl=context, limit=_HEAD_LIMIT)
 

@@ -8,15 +8,25 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from ltmon.demo.children import Children
 from ltmon.demo.machine import Snmpd
 from ltmon.demo.plan import MACHINE, AgentPlan
 from ltmon.demo.report import Report
 from ltmon.demo.settings import COMMUNITY_VARIABLE, Files
-from simulator.offices import Offices
 from simulator.roster import COMMUNITY
+
+
+class Places(Protocol):
+    """Where agents work: simulated offices, or the loopback range. `authority`: whom to trust."""
+
+    authority: Path
+
+    def start(self, site: str, command: Sequence[str], **settings: Any) -> subprocess.Popen[bytes]:
+        """Starts a program at a site."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +48,14 @@ class Company:
         files: Files,
         report: Report,
         collector: Collector,
-        offices: Offices,
+        places: Places,
         plans: Sequence[AgentPlan],
     ) -> None:
         self.children = Children(files.folder)
         self._files = files
         self._report = report
         self._collector = collector
-        self._offices = offices
+        self._places = places
         self._plans = {plan.site: plan for plan in plans}
         self._variables = {
             **os.environ,
@@ -85,9 +95,9 @@ class Company:
         """An agent inside its office, which trusts the simulated pages' authority."""
 
         def by(command: Sequence[str], **settings: Any) -> subprocess.Popen[bytes]:
-            return self._offices.start(plan.site, command, **settings)
+            return self._places.start(plan.site, command, **settings)
 
-        variables = {**self._variables, "SSL_CERT_FILE": str(self._offices.authority)}
+        variables = {**self._variables, "SSL_CERT_FILE": str(self._places.authority)}
         self.children.start(f"agent-{plan.agent}", self._agent(plan), env=variables, by=by)
 
     def _agent(self, plan: AgentPlan) -> list[str]:

@@ -20,6 +20,12 @@ SENTENCES = {
         "Bản demo đang chạy: mở {page} trong trình duyệt ({devices} thiết bị, {agents} agent)",
         "The demo runs: open {page} in a browser ({devices} devices, {agents} agents)",
     ),
+    "loopback": (
+        "Máy này không cho tạo mạng riêng (namespace): bản demo chạy trên 127.x.y.z, chỉ hỏi bằng "
+        "SNMP, HTTP, DNS; chạy bằng quyền root để xem đầy đủ",
+        "This machine allows no network namespaces: the demo runs on 127.x.y.z and asks by SNMP, "
+        "HTTP and DNS only; run it as root to see everything",
+    ),
     "green": ("Tất cả đều tốt sau {seconds} giây", "All is well after {seconds} s"),
     "not_green": (
         "Sau {seconds} giây vẫn còn thiết bị chưa tốt: {states}",
@@ -138,8 +144,8 @@ class Report:
         self.tally.resolved += resolved
         if opened:
             self.tally.first_flagged = self.tally.first_flagged or now
-            if broken is not None and broken.flagged is None:
-                broken.flagged = now
+        if broken is not None and not resolved:
+            broken.flagged = broken.flagged or now
         since = None if broken is None else broken.ended if resolved else broken.began
         self.tell(
             news.what,

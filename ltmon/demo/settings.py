@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.inventory import Inventory
-from inventory.load import example_folder, load_inventory
+from inventory.load import load_inventory
 from ltmon.demo.machine import Snmpd
 from ltmon.demo.plan import HOME, MACHINE, AgentPlan
 
@@ -34,12 +34,8 @@ COLLECTOR_PORT = 8080
 COMMUNITY_VARIABLE = "SNMP_COMMUNITY"
 
 
-def demo_inventory(page: str, snmpd: Snmpd | None, *, with_machine: bool = True) -> dict[str, Any]:
-    """The district's own inventory as plain values, asked in the demo's rhythm, with this machine.
-
-    page: the address of the collector's page, which this machine asks too.
-    """
-    inventory = load_inventory(example_folder())
+def hurried_document(inventory: Inventory) -> dict[str, Any]:
+    """An inventory as plain values, asked and judged in the demo's rhythm."""
     document: dict[str, Any] = json.loads(inventory.to_json())
     for device in document["devices"]:
         device["checks"] = _hurried(device.get("checks", {}), {"icmp": ICMP, "snmp": SNMP}, device)
@@ -54,8 +50,6 @@ def demo_inventory(page: str, snmpd: Snmpd | None, *, with_machine: bool = True)
         {"for": "district", **_HASTE},
         *({"for": {"class": class_}, **_HASTE} for class_ in _CLASSES_WITH_LIMITS),
     ]
-    if with_machine:
-        _add_machine(document, page, snmpd)
     return document
 
 
@@ -66,8 +60,10 @@ def _hurried(
     return {**own, **{kind: {**(own.get(kind) or {}), **rhythm[kind]} for kind in kinds}}
 
 
-def _add_machine(document: dict[str, Any], page: str, snmpd: Snmpd | None) -> None:
-    """The machine that the demo runs on: its health, its snmpd over v2c and v3, our own page."""
+def add_machine(document: dict[str, Any], page: str, snmpd: Snmpd | None) -> None:
+    """Adds the machine that the demo runs on: its health, its snmpd over v2c and v3, and the
+    collector's page, whose address is `page`.
+    """
     machine = {
         "id": "this-machine-v2c",
         "site": MACHINE,

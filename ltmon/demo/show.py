@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,16 +19,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ltmon.demo.company import Collector, Company
+from inventory.inventory import Inventory
+from inventory.load import example_folder, load_inventory
+from ltmon.demo.company import Collector, Company, Places
 from ltmon.demo.course import Course, site_of_cause
+from ltmon.demo.fallback import on_loopback
 from ltmon.demo.machine import find_snmpd
-from ltmon.demo.plan import HOME, agent_plans
+from ltmon.demo.plan import COMMUNES, HOME, AgentPlan, agent_plans
 from ltmon.demo.report import Report
 from ltmon.demo.screen import Screen
-from ltmon.demo.settings import COLLECTOR_PORT, Files, demo_inventory
+from ltmon.demo.settings import COLLECTOR_PORT, Files, add_machine, hurried_document
 from ltmon.demo.watch import Watch
 from simulator.district import SimulatedDistrict
 from simulator.host import Host, TcpService
+from simulator.loopback import Loopback
+from simulator.network import namespaces_work
 from simulator.offices import Offices
 from simulator.roster import free_address, simulated_district
 from simulator.scenario import SCENARIOS, Cast, Timetable
@@ -50,13 +56,13 @@ class DemoOptions:
     language: str = "vi"
     with_machine: bool = True
     keep: bool = False
+    loopback: bool = False
 
 
 def run_demo(options: DemoOptions) -> None:
     """Runs the demo until its duration is over or it is stopped. Leaves nothing behind.
 
-    Raises ConfigError for a port that is taken or an unknown scenario, NoNamespaces where the
-    system allows no networks of our own.
+    Raises ConfigError for a port that is taken or an unknown scenario.
     """
     if options.scenario not in SCENARIOS:
         raise ConfigError(
@@ -121,20 +127,23 @@ class _Show:
 
     async def _play(self, stack: AsyncExitStack) -> None:
         """Builds everything in order; the stack takes it down in reverse."""
+        isolated = not self._options.loopback and namespaces_work()
+        document = hurried_document(load_inventory(example_folder()))
+        if not isolated:
+            self._report.tell("loopback")
+            on_loopback(document)
+        district = simulated_district(Inventory.from_json(json.dumps(document)), time.time())
         with_machine = self._options.with_machine
         snmpd = find_snmpd() if with_machine else None
-        inventory = self._files.write_inventory(
-            demo_inventory(self._page, snmpd, with_machine=with_machine)
-        )
-        district = simulated_district(inventory, time.time())
-        plans = agent_plans(inventory)
-        sites = [plan.site for plan in plans]
-        timetable = Timetable(SCENARIOS[self._options.scenario](Cast(inventory, district, sites)))
-        address = _add_collector(district, self._listener)
-        offices = await stack.enter_async_context(Offices(district, sites, time.time))
+        if with_machine:
+            add_machine(document, self._page, snmpd)
+        inventory = self._files.write_inventory(document)
+        plans = agent_plans(inventory, alone=not isolated)
+        cast = Cast(district.inventory, district, (HOME, *COMMUNES))
+        timetable = Timetable(SCENARIOS[self._options.scenario](cast))
+        places, collector = await self._places(stack, district, plans, isolated=isolated)
         sink = await stack.enter_async_context(SmtpSink(self._report.mail))
-        collector = Collector(self._listener, self._page, f"http://{address}:{COLLECTOR_PORT}")
-        company = Company(self._files, self._report, collector, offices, plans)
+        company = Company(self._files, self._report, collector, places, plans)
         stack.callback(company.children.stop)
         company.start(sink.port, snmpd, with_machine=with_machine)
         district.on_power(company.power)
@@ -149,6 +158,24 @@ class _Show:
         stack.push_async_callback(watch.close)
         course = Course(district, timetable)
         await self._follow(company, watch, course, partial(site_of_cause, inventory))
+
+    async def _places(
+        self,
+        stack: AsyncExitStack,
+        district: SimulatedDistrict,
+        plans: Sequence[AgentPlan],
+        *,
+        isolated: bool,
+    ) -> tuple[Places, Collector]:
+        """Opens the offices, or the loopback range, and says how the collector is reached there."""
+        if not isolated:
+            loopback = await stack.enter_async_context(Loopback(district, HOME, time.time))
+            return loopback, Collector(self._listener, self._page, self._page)
+        address = _add_collector(district, self._listener)
+        sites = [plan.site for plan in plans]
+        offices = await stack.enter_async_context(Offices(district, sites, time.time))
+        from_offices = f"http://{address}:{COLLECTOR_PORT}"
+        return offices, Collector(self._listener, self._page, from_offices)
 
     async def _follow(
         self, company: Company, watch: Watch, course: Course, site_of: Callable[[str], str]

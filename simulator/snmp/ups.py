@@ -12,6 +12,7 @@ NORMAL, BATTERY = 3, 5
 """upsOutputSource."""
 
 _CHARGED_PER_SECOND = 0.1  # percent points
+_LEFT = 0.6  # share of the charge that shows when the battery gives out
 
 
 class Ups:
@@ -30,9 +31,12 @@ class Ups:
         return min(100.0, max(0.0, self._charge + self._per_second * (now - self._changed)))
 
     def mains_lost(self, now: float, lasts_seconds: float) -> None:
-        """From `now` on the battery carries the load; it is empty after `lasts_seconds`."""
+        """From `now` on the battery carries the load, and gives out after `lasts_seconds`.
+
+        An aged battery does so while more than half of its charge still shows.
+        """
         self._charge, self._changed = self.charge(now), now
-        self._per_second = -self._charge / lasts_seconds
+        self._per_second = (_LEFT - 1.0) * self._charge / lasts_seconds
         self.on_battery_since = now
 
     def mains_back(self, now: float) -> None:

@@ -131,11 +131,17 @@ def test_what_snmp_tells(district: SimulatedDistrict) -> None:
     """Errors and fading light are read at the device, and end when they are mended."""
     onu = district.device(district.hosts["xuan-hoa-onu"], NOW)
     light = onu.optics["pon0"].read(NOW)
-    for fault in (PortErrors("xuan-hoa-onu", "pon0", 10), LightFades("xuan-hoa-onu", "pon0")):
+    for fault in (
+        PortErrors("xuan-hoa-onu", "pon0", per_second=10),
+        LightFades("xuan-hoa-onu", "pon0"),
+    ):
         fault.begin(district, NOW)
     assert onu.port("pon0").errors.read(NOW + 10) == 100
     assert onu.optics["pon0"].read(NOW + 60) < light - 8
-    for fault in (PortErrors("xuan-hoa-onu", "pon0", 10), LightFades("xuan-hoa-onu", "pon0")):
+    for fault in (
+        PortErrors("xuan-hoa-onu", "pon0", per_second=10),
+        LightFades("xuan-hoa-onu", "pon0"),
+    ):
         fault.end(district, NOW + 60)
     assert onu.port("pon0").errors.read(NOW + 99) == onu.port("pon0").errors.read(NOW + 60)
     assert onu.optics["pon0"].read(NOW + 60) == pytest.approx(light, abs=0.3)
@@ -160,7 +166,9 @@ def test_service_down(district: SimulatedDistrict) -> None:
         (SiteDark("x"), "site:x"),
         (PacketsLost("x"), "device:x"),
         (PortErrors("x", "ge1"), "device:x"),
+        (PortErrors("x", "ge1", "line"), "link:line"),
         (LightFades("x", "pon0"), "device:x"),
+        (LightFades("x", "pon0", "line"), "link:line"),
         (ServiceDown("x", "host", 443, "name"), "device:x"),
     ],
 )

@@ -58,7 +58,7 @@ def test_parts() -> None:
     assert cast.power_site() == "bac-binh"
     assert cast.service() == ("one-stop", "portal", 443, "motcua.lapthach.example")
     acts = SCENARIOS["power-cut"](cast)
-    assert [act.at for act in acts if isinstance(act.fault, SiteDark)] == [13]
+    assert [act.at for act in acts if isinstance(act.fault, SiteDark)] == [18]
 
 
 def test_missing_parts() -> None:

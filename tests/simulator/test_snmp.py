@@ -202,11 +202,13 @@ def test_ups_on_battery() -> None:
     source, seconds, charge, status = (4, 1, 0), (2, 2, 0), (2, 4, 0), (2, 1, 0)
     assert (read(source, NOW), read(seconds, NOW), read(charge, NOW)) == (3, 0, 100)
     ups.mains_lost(NOW, lasts_seconds=10)
-    assert (read(source, NOW + 5), read(seconds, NOW + 5), read(charge, NOW + 5)) == (5, 5, 50)
-    assert read(status, NOW + 9) == 3
-    ups.mains_back(NOW + 9)
-    assert read(source, NOW + 9) == 3
-    assert 10 < read(charge, NOW + 60) < 30
+    assert (read(source, NOW + 5), read(seconds, NOW + 5), read(charge, NOW + 5)) == (5, 5, 80)
+    assert read(charge, NOW + 10) == 60
+    assert read(status, NOW + 10) == 2
+    assert read(status, NOW + 24) == 3, "less than a fifth left: battery low"
+    ups.mains_back(NOW + 10)
+    assert read(source, NOW + 10) == 3
+    assert 60 < read(charge, NOW + 60) < 70
 
 
 def test_large_answers() -> None:
