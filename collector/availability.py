@@ -85,6 +85,7 @@ class Availability:
         standing = target.standings.get(RULE)
         announced = standing is not None and standing.level != ""
         if announced and not reachability.steady(target):
+            self._forgive_those_behind(target, at)
             return
         self._knowledge.waiting.pop(target.id, None)
         was_gone = target.state in _GONE

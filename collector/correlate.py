@@ -94,7 +94,8 @@ class Surroundings:
             return Explanation(Verdict.WAIT if waits else Verdict.OWN)
         if seen is Reach.FAIL and state.state in _GONE:
             return Explanation(Verdict.BEHIND, state.cause)
-        if seen is Reach.OK and reachability.answered_since(state, since):
+        back_for_good = state.state not in _GONE
+        if seen is Reach.OK and back_for_good and reachability.answered_since(state, since):
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
 

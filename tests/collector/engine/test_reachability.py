@@ -59,6 +59,20 @@ def test_recovery_is_one_message() -> None:
         assert engine.health_of(device.id).state is HealthState.UP
 
 
+@pytest.mark.parametrize("delay", [1.0, 4.0, 12.0, 28.0])
+def test_child_comes_back_after_its_parent(delay: float) -> None:
+    """A switch answers before it passes traffic on; who is measured in between stays quiet."""
+    phases = {"bac-binh-switch": 1.0, **{f"bac-binh-{leaf}": 1.0 + delay for leaf in LEAVES}}
+    table = Timetable(phases=phases).fail("bac-binh-switch", 300.0, 900.5)
+    for leaf in LEAVES:
+        table.fail(f"bac-binh-{leaf}", 310.0, 900.5 + 29.0)
+    engine, events = run(table, 1500.0)
+    assert [e.incident.cause for e in named(events, "incident_opened")] == [
+        "device:bac-binh-switch"
+    ]
+    assert not engine.open_incidents()
+
+
 def test_child_that_stays_dead() -> None:
     """A child that does not come back with its parent becomes an incident of its own."""
     table = Timetable().fail("bac-binh-switch", 300.0, 900.0).fail("bac-binh-room", 310.0)
