@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 import anyio.to_thread
-from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise import AppriseAsset, NotifyBase, NotifyFormat
 from apprise.exception import AppriseException
 
 from inventory.document import StrictModel
@@ -94,22 +94,29 @@ _ASSET = AppriseAsset(
 )
 
 
-async def send_by_apprise(service: Mapping[str, Any], title: str, body: str, html: bool) -> Outcome:
-    """Sends through one Apprise service, given as its parts and never as a URL: nothing that comes
-    from a device or a person can turn into a host, a header or a further recipient.
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of Apprise, by its class (asking Apprise for it by name would load all 170 of
+    them) and its parts, never as a URL: nothing that comes from a device or a person can turn into
+    a host, a header or a further recipient.
     """
-    return await anyio.to_thread.run_sync(_send, dict(service), title, body, html)
+
+    plugin: type[NotifyBase]
+    parts: Mapping[str, Any]
 
 
-def _send(service: dict[str, Any], title: str, body: str, html: bool) -> Outcome:
-    try:
-        plugin = Apprise.instantiate(service, asset=_ASSET, suppress_exceptions=False)
-    except (AppriseException, TypeError) as error:
-        return Outcome(SendFailure.MISCONFIGURED, clean_text(str(error)))
-    if plugin is None:
-        return Outcome(SendFailure.MISCONFIGURED, "Apprise does not take these settings")
+async def send_by_apprise(service: Service, title: str, body: str, html: bool) -> Outcome:
+    """Sends through one service, in a thread: Apprise blocks."""
+    return await anyio.to_thread.run_sync(_send, service, title, body, html)
+
+
+def _send(service: Service, title: str, body: str, html: bool) -> Outcome:
     style = NotifyFormat.HTML if html else NotifyFormat.TEXT
     with _Ear() as ear:
+        try:
+            plugin = service.plugin(asset=_ASSET, **service.parts)
+        except AppriseException as error:
+            return Outcome(SendFailure.MISCONFIGURED, clean_text(str(error)))
         delivered = plugin.notify(body=body, title=title, body_format=style)
     return Outcome() if delivered else classify(ear.lines)
 

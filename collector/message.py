@@ -135,5 +135,7 @@ class Block:
         told = [Markup("<h2>{}</h2>").format(self.headline)]
         told += [Markup("<p><b>{}:</b> {}</p>").format(*line) for line in self.lines]
         if self.link:
-            told.append(Markup('<p><a href="{}">{}</a></p>').format(self.link, self.link_words))
+            # The address itself is the words of the link: a phone that shows only text keeps it.
+            words = Markup('<p>{}: <a href="{}">{}</a></p>')
+            told.append(words.format(self.link_words, self.link, self.link))
         return Markup("").join(told)

@@ -6,6 +6,7 @@ it returns is plain text; whoever writes HTML escapes it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -66,7 +67,10 @@ WEEKDAYS = (
     N_("Sunday"),
 )
 
+NOTHING = "–"
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_LAST_MOMENT = 250_000_000_000.0  # in the year 9892: later ones do not fit into a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +158,17 @@ class Phrases:
         return f"{value:.{digits}f}"
 
     def measurement(self, metric: str, value: float) -> str:
-        """A value of the catalogue's metric with a unit that people use for it."""
+        """A value of the catalogue's metric with a unit that people use for it; a dash for what is
+        no value at all, whatever device claims it.
+        """
+        if not math.isfinite(value):
+            return NOTHING
         known = CATALOGUE.get(metric)
         unit = known.unit if known else ""
         if unit == "ratio":
             return self.percent(value)
         if metric.endswith("_timestamp_seconds"):
-            return self.clock(value)
+            return self.clock(value) if 0 <= value < _LAST_MOMENT else NOTHING
         if unit == "seconds":
             return self._seconds(value)
         if unit in _SCALED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -13,11 +14,17 @@ from collector.channel import (
     Message,
     Outcome,
     SendFailure,
+    Service,
     send_by_apprise,
 )
 from inventory.credentials import Secret
 from inventory.fields import expected
 from telemetry.labels import clean_text
+
+with warnings.catch_warnings():
+    # Its support for PGP, which we do not use, imports a module that Python 3.13 no longer has.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from apprise.plugins.email import NotifyEmail
 
 # Narrower than RFC 5322 on purpose: no quoted local parts, no comments, no lists, so that one
 # address is one recipient whoever parses it.
@@ -65,11 +72,11 @@ class EmailChannel:
         subject = clean_text(message.subject)
         return await send_by_apprise(self._service(to), subject, message.html, html=True)
 
-    def _service(self, to: str) -> dict[str, object]:
+    def _service(self, to: str) -> Service:
         settings = self._settings
         password = settings.password.reveal() if settings.password else None
-        return {
-            "schema": "mailto" if settings.security == "none" else "mailtos",
+        parts = {
+            "secure": settings.security != "none",
             "host": settings.host,
             "smtp_host": settings.host,
             "port": settings.port,
@@ -80,3 +87,4 @@ class EmailChannel:
             "from_addr": f"Lap Thach Monitor <{settings.from_}>",
             "targets": [to],
         }
+        return Service(NotifyEmail, parts)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from apprise.plugins.custom_json import NotifyJSON
 from pydantic import AfterValidator
 
-from collector.channel import Channel, ChannelSettings, Message, Outcome, send_by_apprise
+from collector.channel import Channel, ChannelSettings, Message, Outcome, Service, send_by_apprise
 from inventory.credentials import Secret
 from inventory.fields import expected
 
@@ -53,14 +54,14 @@ class WebhookChannel:
 
     async def send(self, message: Message, to: str) -> Outcome:
         """POSTs the document; sent means that the server answered 2xx."""
-        service = self._service(urlsplit(self._settings.url))
-        service["payload"] = {**message.data, "to": to}
+        parts = self._parts(urlsplit(self._settings.url))
+        service = Service(NotifyJSON, {**parts, "payload": {**message.data, "to": to}})
         return await send_by_apprise(service, message.subject, message.text, html=False)
 
-    def _service(self, parts: SplitResult) -> dict[str, object]:
+    def _parts(self, parts: SplitResult) -> dict[str, object]:
         token = self._settings.token
         return {
-            "schema": "jsons" if parts.scheme == "https" else "json",
+            "secure": parts.scheme == "https",
             "host": parts.hostname,
             "port": parts.port,
             "fullpath": parts.path or "/",

@@ -6,6 +6,7 @@ Lists are JSON arrays. `?lang=` chooses the language of texts. Errors are proble
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +81,7 @@ class Api:
             raise Problem(404, "The inventory has no such device or service.")
         document = documents.target_document(self._phrases(request), target)
         document["latest"] = [
-            {"metric": metric, "labels": dict(labels), "at": at, "value": value}
+            {"metric": metric, "labels": dict(labels), "at": at, "value": _number(value)}
             for (metric, labels), (at, value) in engine.latest(target.id).items()
         ]
         document["changes"] = [
@@ -178,6 +179,11 @@ async def operator_of(standing: Standing, request: Request) -> str:
     if who is None:
         raise Problem(401, "An operator's token is needed.", {"WWW-Authenticate": "Bearer"})
     return who
+
+
+def _number(value: float) -> float | None:
+    """JSON has no infinity: what is no number is null."""
+    return value if math.isfinite(value) else None
 
 
 def bearer_of(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,6 +34,7 @@ def sparkline(points: Sequence[tuple[float, float]], floor: float = 0.0) -> Spar
     The scale begins at `floor` or lower, so that a little noise does not look like a mountain. A
     hole in the measurements stays a hole: a line across it would claim what nobody has seen.
     """
+    points = [point for point in points if math.isfinite(point[1])]
     if len(points) < 2:
         return None
     times = [time for time, _ in points]
