@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,8 +160,10 @@ async def _until_ready(client: httpx.AsyncClient) -> None:
 
 
 async def measure(tools: dict[str, tuple[Tool, int]], rounds: int) -> dict[str, list[Round]]:
-    """All tools in turn, round by round, so that what disturbs one disturbs all. tools: name →
-    tool and number of hosts. The first round warms up and is not kept; then the order alternates.
+    """The tools in turn, round by round, so that what disturbs one disturbs the other.
+
+    tools: name → tool and number of hosts. The first round warms up and is not kept; then the order
+    alternates.
     """
     kept: dict[str, list[Round]] = {name: [] for name in tools}
     for number in range(rounds + 1):
@@ -222,17 +224,16 @@ def show(outcomes: list[Outcome], promised: dict[str, tuple[float, bool]]) -> No
 async def run(options: argparse.Namespace) -> bool:
     """Measures and shows; true when every claim holds."""
     engine = Engine()
-    tools: dict[str, tuple[Tool, int]] = {
-        "ours": (ours(engine), options.hosts),
-        "fping": (fping, options.hosts),
-    }
-    async with AsyncExitStack() as stack:
-        stack.callback(engine.close)
-        if options.blackbox_hosts:
-            client = await stack.enter_async_context(running_blackbox())
-            tools["ours, fewer"] = (ours(engine), options.blackbox_hosts)
-            tools["blackbox_exporter"] = (blackbox(client), options.blackbox_hosts)
-        kept = await measure(tools, options.rounds)
+    hosts, fewer = options.hosts, options.blackbox_hosts
+    try:
+        pair = {"ours": (ours(engine), hosts), "fping": (fping, hosts)}
+        kept = await measure(pair, options.rounds)
+        if fewer:
+            async with running_blackbox() as client:
+                pair = {"ours, fewer": (ours(engine), fewer), "blackbox": (blackbox(client), fewer)}
+                kept |= await measure(pair, options.rounds)
+    finally:
+        engine.close()
     outcomes, promised = [outcome(name, rounds) for name, rounds in kept.items()], claims(kept)
     if options.json:
         rows = [{name: getattr(one, name) for name in Outcome.__slots__} for one in outcomes]

@@ -18,7 +18,7 @@ from agent.icmp.sockets import Ancillary, IcmpSocket, SocketAddress, kernel_stam
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
 _PER_WAKING = 256  # packets read before other tasks get their turn, however many are waiting
 _TO_THE_END = 1 << 17
-_read_echo = ECHO.unpack_from
+_read_echo, _ECHO_BYTES = ECHO.unpack_from, ECHO.size
 
 
 class Exchange:
@@ -134,7 +134,7 @@ class Exchange:
         """Runs for every packet: at 10,000 hosts each further call here costs a percent."""
         buffer = self._buffer
         start = (buffer[0] & 0x0F) * 4 if self._has_header else 0
-        if length < start + ECHO.size:
+        if length < start + _ECHO_BYTES:
             return
         kind, code, _, _, index, token = _read_echo(buffer, start)
         flight = self._flights.get(token)
@@ -164,7 +164,7 @@ class Exchange:
                 kind, code, source, echo = self._port.receive_error()
             except OSError:
                 return
-            if kind and len(echo) >= ECHO.size:
+            if kind and len(echo) >= _ECHO_BYTES:
                 _, _, _, identifier, index, token = ECHO.unpack_from(echo)
                 refusal = refused_by_network(self._port.dialect.version, kind, code, source)
                 self._refuse(Quote("", identifier, index, token), refusal)

@@ -62,7 +62,9 @@ class Flight:
             self.late += 1
         else:
             self.round_trips_ns[index] = round_trip
-            self._settle(index)
+            self.waiting.discard(index)
+            if not self.waiting and not self._to_leave:
+                self.settled.set()
 
     def refuse(self, index: int, refusal: Refusal) -> None:
         """Somebody said that request `index` will not be answered; a reply may still overrule."""
