@@ -31,11 +31,12 @@ class SendFailure(StrEnum):
     CREDENTIALS = "credentials"  # the server does not know us
     REFUSED = "refused"  # this message or recipient will never be taken
     MISCONFIGURED = "misconfigured"  # the settings or the address make no sense
+    BROKEN = "broken"  # a fault of ours; the log has it
 
 
 # "May I try again?" apart from "what went wrong": wrong credentials are mended by a person while
 # the message waits, a refused recipient is not.
-MAY_RETRY = frozenset({SendFailure.UNREACHABLE, SendFailure.BUSY, SendFailure.CREDENTIALS})
+MAY_RETRY = frozenset(SendFailure) - {SendFailure.REFUSED, SendFailure.MISCONFIGURED}
 
 
 @dataclass(frozen=True, slots=True)

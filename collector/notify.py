@@ -13,6 +13,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from zoneinfo import ZoneInfo
 import anyio.to_thread
 import sqlalchemy as sa
 
-from collector.channel import Channel, ChannelSettings, Message, Outcome
+from collector.channel import Channel, ChannelSettings, Message, Outcome, SendFailure
 from collector.config import NotifySettings
 from collector.events import Event
 from collector.incidents import Incident
@@ -32,9 +33,11 @@ from collector.stages import STAGES, Hold, Stand
 from collector.store import Store
 from collector.words import Speaker
 from inventory.inventory import Inventory
+from telemetry.errors import ConfigError, DatabaseError
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 5.0
 IDLE_SECONDS = 30.0
 """How often to look although nothing called: a second process may have written to the outbox."""
 
@@ -96,15 +99,18 @@ class Notifier:
         """Delivers for as long as it is not cancelled."""
         while True:
             self._called.clear()
-            await self.deliver_due()
-            due = await anyio.to_thread.run_sync(self._desk.outbox.next_due)
-            wait = IDLE_SECONDS if due is None else due - self._desk.clock()
             try:
+                await self.deliver_due()
+                due = await anyio.to_thread.run_sync(self._desk.outbox.next_due)
+            except DatabaseError:
+                log.exception("the outbox cannot be read or written")
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            wait = IDLE_SECONDS if due is None else due - self._desk.clock()
+            with suppress(TimeoutError):
                 await asyncio.wait_for(
                     self._called.wait(), timeout=min(max(wait, 0.05), IDLE_SECONDS)
                 )
-            except TimeoutError:
-                continue
 
     async def deliver_due(self) -> None:
         """Delivers whatever is due now; recipients are served side by side, each in order."""
@@ -175,9 +181,19 @@ class Notifier:
 
     async def _send(self, way: Way, rows: list[Row]) -> None:
         message = self._message(way, rows)
-        _, channel = self._channels[way.channel]
-        outcome = await channel.send(message, way.to)
+        outcome = await self._try(way, message)
         await anyio.to_thread.run_sync(self._settle, way, rows, outcome)
+
+    async def _try(self, way: Way, message: Message) -> Outcome:
+        """One attempt. Whatever a channel does, the other messages go on."""
+        _, channel = self._channels[way.channel]
+        try:
+            return await channel.send(message, way.to)
+        except ConfigError as error:  # a secret that cannot be read now
+            return Outcome(SendFailure.CREDENTIALS, str(error))
+        except Exception:  # the edge of one delivery: a fault in a channel must not stop the others
+            log.exception("a channel broke", extra={"channel": way.channel})
+            return Outcome(SendFailure.BROKEN, "see the log")
 
     def _message(self, way: Way, rows: list[Row]) -> Message:
         inventory = self._desk.inventory()
