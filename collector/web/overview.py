@@ -143,11 +143,12 @@ def verdict(engine: Engine, phrases: Phrases) -> Verdict:
     if incidents:
         serious = any(incident.severity is Severity.CRITICAL for incident in incidents)
         return Verdict("bad" if serious else "warning", _open_words(phrases, len(incidents)))
-    unmeasured = sum(t.state is HealthState.NOT_MEASURED for t in devices_of(engine))
-    if unmeasured and unmeasured == len(engine.inventory.devices):
+    targets = devices_of(engine) + services_of(engine)
+    unmeasured = sum(target.state is HealthState.NOT_MEASURED for target in targets)
+    if unmeasured == len(targets):
         return Verdict("unknown", phrases.text(N_("Nothing has been measured yet")))
     if unmeasured:
-        words = N_("No incident, but {count} devices are not being measured")
+        words = N_("No incident, but {count} devices or services are not being measured")
         return Verdict("unknown", phrases.text(words, count=unmeasured))
     return Verdict("good", phrases.text(N_("Everything is fine")))
 
