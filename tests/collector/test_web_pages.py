@@ -12,6 +12,7 @@ import pytest
 from collector.web.drawing import band, sparkline
 from collector.web.site_map import SECURITY_HEADERS
 from tests.collector.fakes import (
+    AGENT_TOKEN,
     IMAGE,
     OPERATOR_TOKEN,
     SCRIPT,
