@@ -253,4 +253,5 @@ def test_fit(count: int, spacing: float, timeout: float, seconds: float) -> None
     assert 0 < wait <= timeout + 0.001
     assert (requests - 1) * spacing + wait <= max(seconds, 0) + 0.002
     if seconds >= (count - 1) * spacing + timeout + 1e-6:
-        assert (requests, wait) == (count, pytest.approx(timeout, abs=0.001))
+        assert requests == count
+        assert wait == pytest.approx(timeout, abs=0.001)

@@ -29,7 +29,7 @@ bits32 = st.integers(0, 0xFFFFFFFF)
 def rfc1071(data: bytes) -> int:
     """The checksum as the RFC describes it."""
     padded = data + b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
+    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
