@@ -32,6 +32,7 @@ from agent.push import HttpSender, Pusher, collector_client
 from agent.resolve import Assignment, targets_for
 from agent.schedule import Schedule
 from agent.self_metrics import HEARTBEAT_SECONDS, SelfView, boot_time, own_version
+from agent.stamp.reflector import Reflector
 from agent.status import StatusServer, status_app
 from agent.words import Words
 from inventory.inventory import Inventory
@@ -50,6 +51,7 @@ class Agent:
     """One running agent; `running_agent` makes it. `port`: where its page answers.
 
     pusher: None where there is no collector: then results are shown here and kept nowhere.
+    reflector: None where the settings ask for none.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Agent:
         self.tasks: list[asyncio.Task[None]] = []
         self.view: SelfView | None = None
         self.port = 0
+        self.reflector: Reflector | None = None
 
     async def check(self, assignment: Assignment) -> float | None:
         """Runs one check and keeps what it found; what the schedule calls."""
@@ -181,6 +184,7 @@ async def running_agent(
         await agent.watch.begin()
         await agent.heartbeat()
         await _serve(agent, stack)
+        agent.reflector = _reflector(config, stack)
         agent.schedule.start()
         stack.callback(agent.schedule.stop)
         agent.tasks = [asyncio.create_task(work) for work in agent.endless()]
@@ -244,6 +248,22 @@ async def _serve(agent: Agent, stack: AsyncExitStack) -> None:
     agent.port = server.port
     await server.start()
     stack.push_async_callback(server.stop)
+
+
+def _reflector(config: AgentConfig, stack: AsyncExitStack) -> Reflector | None:
+    settings = config.reflector
+    if settings is None:
+        return None
+    reflector = Reflector(
+        settings.addresses,
+        settings.peers,
+        rate=settings.rate,
+        total=settings.total,
+        stateful=settings.stateful,
+    )
+    reflector.start()
+    stack.callback(reflector.close)
+    return reflector
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 
 from inventory.credentials import Secret
 from inventory.document import StrictModel, read_document
-from inventory.fields import Duration, Slug, expected
+from inventory.fields import Duration, OneOrMore, Slug, expected
 
 DEFAULT_STATE_DIR = Path("/var/lib/ltmon/agent")
 
@@ -43,6 +43,18 @@ def _listening(value: str) -> str:
     return value
 
 
+def _host_and_port(listening: str) -> tuple[str, int]:
+    host, _, port = listening.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        raise expected("expected an address or a network such as 10.11.0.0/16") from None
+
+
 FilePath = Annotated[Path, BeforeValidator(_beside_the_file)]
 
 
@@ -70,11 +82,37 @@ class PushSettings(StrictModel):
     timeout: Duration = Field(default=30.0, gt=0, le=120)
 
 
+class ReflectorSettings(StrictModel):
+    """The reflector that answers other agents' test packets (RFC 8762), for the check `path`.
+
+    listen: IP address and UDP port, one or more; 862 is the standard's port and needs a capability.
+    peers: only these addresses and networks are answered. rate: packets a second from one peer,
+    total: from all together. stateful: count per burst, so that a peer can tell in which direction
+    packets are lost.
+    """
+
+    listen: Annotated[tuple[Annotated[str, AfterValidator(_listening)], ...], OneOrMore] = Field(
+        default=("0.0.0.0:862",), min_length=1
+    )
+    peers: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], OneOrMore] = Field(
+        min_length=1
+    )
+    rate: float = Field(default=200, ge=1, le=10_000)
+    total: float = Field(default=2_000, ge=1, le=100_000)
+    stateful: bool = True
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of each of `listen`."""
+        return tuple(_host_and_port(text) for text in self.listen)
+
+
 class AgentConfig(StrictModel):
     """What `ltmon agent run --config FILE` reads.
 
     sites: whose targets are asked, by default the agent's own site; watch: further devices by id.
     inventory: a folder; None: it comes from the collector. concurrency: checks at the same time.
+    reflector: None where other agents do not measure the path to this one.
     """
 
     agent: Slug
@@ -88,6 +126,7 @@ class AgentConfig(StrictModel):
     buffer: BufferSettings = BufferSettings()
     push: PushSettings = PushSettings()
     concurrency: int = Field(default=64, ge=1, le=1_000)
+    reflector: ReflectorSettings | None = None
 
     @model_validator(mode="after")
     def _has_an_inventory(self) -> Self:
@@ -103,8 +142,7 @@ class AgentConfig(StrictModel):
     @property
     def listen_address(self) -> tuple[str, int]:
         """Host and port of the agent's own page; port 0 lets the system choose."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return _host_and_port(self.listen)
 
 
 def read_config(path: Path) -> AgentConfig:

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"  # an answer that breaks its protocol
     MISBEHAVING = "misbehaving"  # an endless or looping answer, ended by us
     FORBIDDEN = "forbidden"  # we may not ask this address, or lack the permission for the socket
+    BUDGET = "budget"  # not asked: the data that the check may cost in a day is used up
     INTERNAL = "internal"  # a fault of our own, logged with its traceback
 
 

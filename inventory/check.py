@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from inventory.device_class import DeviceClass
 from inventory.document import StrictModel
-from inventory.fields import Address, Duration, OneOrMore, Text, expected
+from inventory.fields import Address, DataSize, Duration, OneOrMore, Text, expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,51 @@ class HostCheck(Check):
     ntp_port: int = Field(default=123, ge=1, le=65_535)
 
 
+class PathCheck(Check):
+    """The way that a call takes, by STAMP (RFC 8762) to a reflector such as another agent's. peer None:
+    the target's own address; name: the label `peer`, else the peer as written. size: octets of UDP
+    payload (a call's sound 172, its picture about 1,100); dscp: the mark of a call's packets; budget:
+    octets a day, both ways with headers, None for what the target's class may spend.
+    """
+
+    needs_address: ClassVar[bool] = False
+
+    peer: Address | None = None
+    name: Text | None = None
+    port: int = Field(default=862, ge=1, le=65_535)
+    interval: Duration = Field(default=300.0, ge=1, le=86_400)
+    timeout: Duration = Field(default=2.0, gt=0, le=10)
+    count: int = Field(default=100, ge=2, le=1000)
+    spacing: Duration = Field(default=0.02, ge=0.005, le=1)
+    size: int = Field(default=172, ge=48, le=1452)  # as much as fits one Ethernet frame over IPv6
+    dscp: int = Field(default=46, ge=0, le=63)  # expedited forwarding (RFC 3246)
+    budget: DataSize | None = None
+
+    def aimed(self, aim: Aim) -> Self:
+        """The peer, which is the target itself unless another is named."""
+        return self.model_copy(update={"peer": self.peer or aim.host or None})
+
+    def lacks(self) -> str:
+        """A device without address does not say to whom its calls go."""
+        return "" if self.peer else "peer"
+
+    def lasts(self) -> float:
+        """The burst and the wait for its last reply."""
+        return (self.count - 1) * self.spacing + self.timeout
+
+    def budget_of(self, class_: str) -> int:
+        """Octets that one day may cost for a target of this class."""
+        if self.budget is not None:
+            return self.budget
+        return CELLULAR_BUDGET if class_ in _PAID_BY_VOLUME else BUDGET
+
+
+BUDGET = 500_000_000
+CELLULAR_BUDGET = 20_000_000
+"""A 3G/4G line pays by volume: 12 MB a day is what the defaults cost."""
+
+_PAID_BY_VOLUME = frozenset({DeviceClass.CELL_STATION.value, DeviceClass.LTE_CPE.value})
+
 CHECKS: dict[str, type[Check]] = {
     "icmp": IcmpCheck,
     "snmp": SnmpCheck,
@@ -169,6 +214,7 @@ CHECKS: dict[str, type[Check]] = {
     "tcp": TcpCheck,
     "dns": DnsCheck,
     "host": HostCheck,
+    "path": PathCheck,
 }
 """Every kind of check by its name in the files and in the label `check`: the only list."""
 

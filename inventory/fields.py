@@ -26,6 +26,8 @@ MAX_SLUG = 63  # as long as a DNS label, so that an id can become a host name
 _SLUG = re.compile(SLUG_PATTERN)
 _HOST_LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$")
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$")
+_DATA_SIZE = re.compile(r"^(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)$")
+_UNIT_OCTETS = {"B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
@@ -87,6 +89,19 @@ def parse_duration(value: object) -> float:
     raise expected(f"expected a duration such as 30s, 2m, 1h or 7d, found {shown(value)}")
 
 
+def parse_data_size(value: object) -> int:
+    """Octets of `500kB`, `50MB`, `1GB` (thousands, as data plans are sold) or of a whole number.
+
+    Raises an error that pydantic turns into a sentence for anything else, and for less than nothing.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53:
+        return value
+    found = _DATA_SIZE.match(value.strip()) if isinstance(value, str) else None
+    if found:
+        return round(float(found[1]) * _UNIT_OCTETS[found[2]])
+    raise expected(f"expected an amount of data such as 500kB, 50MB or 1GB, found {shown(value)}")
+
+
 def _list_of_one(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -134,3 +149,18 @@ Duration = Annotated[
     ),
 ]
 """Seconds; written as `30s`, `2m`, `1h`, `7d`, `250ms` or a number of seconds."""
+
+DataSize = Annotated[
+    int,
+    BeforeValidator(parse_data_size),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(B|kB|MB|GB)$"},
+            ],
+            "examples": ["500kB", "50MB", "1GB"],
+        }
+    ),
+]
+"""Octets; written as `500kB`, `50MB`, `1GB` (thousands) or a whole number of octets."""

@@ -13,6 +13,7 @@ from agent.probes.dns import DnsProbe
 from agent.probes.host import HostProbe
 from agent.probes.http import HttpProbe
 from agent.probes.icmp import IcmpProbe
+from agent.probes.path import PathProbe
 from agent.probes.snmp import SnmpProbe
 from agent.probes.tcp import TcpProbe
 from agent.probes.tls import TlsProbe
@@ -25,5 +26,6 @@ PROBES: dict[str, Callable[[], Probe[Any]]] = {
     "tcp": TcpProbe,
     "dns": DnsProbe,
     "host": HostProbe,
+    "path": PathProbe,
 }
 """Makes the probe of a kind. One probe serves all targets of its kind."""
