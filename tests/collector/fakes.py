@@ -265,6 +265,7 @@ def collector_running(config: CollectorConfig, clock: Clock) -> Iterator[Running
         if "error" in box:
             raise box["error"]
         running: Running = box["running"]
+        wait_for(lambda: running.collector.journal.last_seq() > 0)  # the inventory comes first
         running.settle()
         with running.http:
             yield running
