@@ -24,6 +24,8 @@ from agent.app import Agent, run_agent, running_agent
 from agent.config import AgentConfig
 from agent.log import FieldFormatter
 from agent.probe import Reason, Result, Target
+from agent.probes.path import PathProbe
+from inventory.check import PathCheck
 from inventory.inventory import Inventory
 from telemetry.catalogue import TCP_CONNECT
 from tests.agent.fake_collector import FakeCollector, collector_at
@@ -149,6 +151,25 @@ async def test_from_a_check_to_the_collector_and_the_page(tmp_path: Path) -> Non
         asked = len(probe.asked)
         sent = [v for a in fake.accepted for s, _, v in a.points if s.name == "check_up"]
         assert len(sent) == asked, "a clean stop sends every result"
+
+
+async def test_the_path_between_two_agents(tmp_path: Path) -> None:
+    """One agent measures the way to the other's reflector; what stops listening refuses."""
+    folder = write_inventory(tmp_path / "inv")
+    settings = config_for(tmp_path, None, folder).model_dump()
+    reflector = {"listen": "127.0.0.1:0", "peers": "127.0.0.1"}
+    config = AgentConfig.model_validate({**settings, "reflector": reflector})
+    room = Target("room", "office", "vc_endpoint", "")
+    async with running_agent(config, {}) as agent:
+        assert agent.reflector is not None
+        port = agent.reflector.ports[0]
+        check = PathCheck(peer="127.0.0.1", port=port, count=5, spacing=0.005, timeout=0.5)
+        result = await PathProbe().check(room, check, 5)
+        assert result.ok
+        assert agent.reflector.answered == 5
+    assert (await PathProbe().check(room, check, 5)).reason is Reason.REFUSED
+    async with running_agent(AgentConfig.model_validate(settings), {}) as agent:
+        assert agent.reflector is None
 
 
 async def test_the_inventory_of_the_collector(tmp_path: Path) -> None:

@@ -45,6 +45,26 @@ def test_other_choices(tmp_path: Path) -> None:
     assert config.buffer.max_bytes == 2_000_000
 
 
+def test_the_reflector_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
+    """One or several addresses and networks, as they are written."""
+    file = tmp_path / "agent.yaml"
+    file.write_text(GOOD)
+    assert read_config(file).reflector is None
+    file.write_text(
+        GOOD
+        + "reflector: {listen: ['0.0.0.0:8620', '[::]:8620'], peers: [10.11.3.4/16, 'fd00::1']}\n"
+    )
+    reflector = read_config(file).reflector
+    assert reflector is not None
+    assert reflector.addresses == (("0.0.0.0", 8620), ("::", 8620))
+    assert reflector.peers == ("10.11.0.0/16", "fd00::1/128")
+    assert reflector.stateful
+    file.write_text(GOOD + "reflector: {peers: 10.11.0.1}\n")
+    reflector = read_config(file).reflector
+    assert reflector is not None
+    assert reflector.addresses == (("0.0.0.0", 862),)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -54,6 +74,15 @@ def test_other_choices(tmp_path: Path) -> None:
         (GOOD + "listen: 127.0.0.1:99999\n", ", line 4, key listen: expected an IP address and"),
         (GOOD + "agent2: x\n", ', line 4, key agent2: not a known key; did you mean "agent"?'),
         (GOOD.replace("bac-binh", "Bắc Bình", 1), ", line 1, key agent: expected an id"),
+        (GOOD + "reflector: {}\n", ', line 4, key reflector.peers: the key "peers" is missing'),
+        (
+            GOOD + "reflector: {peers: [district]}\n",
+            ", line 4, key reflector.peers[0]: expected an address or a network such as 10.11",
+        ),
+        (
+            GOOD + "reflector: {peers: [10.0.0.1], listen: 8620}\n",
+            ", line 4, key reflector.listen",
+        ),
         (GOOD + "buffer: {max_days: 0}\n", ", line 4, key buffer.max_days: expected a number gr"),
         (
             GOOD + "collector: {url: 'ftp://x', token: t}\n",

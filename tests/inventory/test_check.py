@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from inventory.check import CHECKS, DEFAULT_CHECKS, Check, HostCheck, IcmpCheck, TcpCheck
+from inventory.check import (
+    CHECKS,
+    DEFAULT_CHECKS,
+    Check,
+    HostCheck,
+    IcmpCheck,
+    PathCheck,
+    TcpCheck,
+)
 from inventory.check_set import NamedChecks
 from inventory.device import DeviceClass
 from tests.inventory.conftest import Load
@@ -81,3 +89,28 @@ def test_a_burst_must_fit_its_interval() -> None:
     with pytest.raises(ValidationError, match=r"one check may last 10\.9 s"):
         IcmpCheck(interval=10.0, count=100, spacing=0.1)
     assert IcmpCheck(interval=11.0, count=100, spacing=0.1).lasts() == pytest.approx(10.9)
+
+
+def test_the_path_goes_to_the_peer_or_to_the_device_itself(load: Load) -> None:
+    """Nobody gets the check by default; a device without address may name a peer."""
+    assert not any("path" in checks for checks in DEFAULT_CHECKS.values())
+    inventory = load(
+        "devices:\n"
+        "  - {id: room, site: office, class: vc_endpoint,"
+        " checks: {path: {peer: 10.10.0.5, name: district, port: 8620, budget: 50MB}}}\n"
+        "  - {id: far, site: office, class: router, address: 10.1.1.1, checks: {path: true}}\n"
+    )
+    assert inventory.checks_of("room") == {
+        "path": PathCheck(peer="10.10.0.5", name="district", port=8620, budget=50_000_000)
+    }
+    assert inventory.checks_of("far")["path"] == PathCheck(peer="10.1.1.1")
+    assert PathCheck().lacks() == "peer"
+
+
+def test_a_day_of_the_path_fits_what_its_class_may_spend() -> None:
+    """With the defaults, over IPv6 too; an own budget goes over the class's."""
+    path = PathCheck()
+    day = 86_400 / path.interval * path.count * 2 * (path.size + 48)
+    assert day < path.budget_of("lte_cpe") == path.budget_of("cell_station") < 25e6
+    assert path.budget_of("vc_endpoint") > 10 * path.budget_of("lte_cpe")
+    assert PathCheck(budget="1GB").budget_of("lte_cpe") == 1_000_000_000  # type: ignore[arg-type]

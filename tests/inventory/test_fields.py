@@ -7,13 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from inventory.fields import Address, Duration, Slug, Text, parse_duration, slug_of
+from inventory.fields import (
+    Address,
+    DataSize,
+    Duration,
+    Slug,
+    Text,
+    parse_data_size,
+    parse_duration,
+    slug_of,
+)
 from inventory.problem import Problem, closed_list, did_you_mean, shown
 
 ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
 SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 TEXT: TypeAdapter[str] = TypeAdapter(Text)
 DURATION: TypeAdapter[float] = TypeAdapter(Duration)
+DATA_SIZE: TypeAdapter[int] = TypeAdapter(DataSize)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +147,28 @@ def test_lists_and_quotes_stay_short() -> None:
     assert closed_list(["a", "b", "c"]) == "a, b or c"
     assert closed_list("abcdef", most=2) == "a, b or one of 4 more"
     assert len(shown("x\n" * 1000)) == 62
+
+
+@pytest.mark.parametrize(
+    ("written", "octets"),
+    [
+        ("50MB", 50_000_000),
+        ("1.5 GB", 1_500_000_000),
+        ("500kB", 500_000),
+        ("7B", 7),
+        (0, 0),
+        (9, 9),
+    ],
+)
+def test_amounts_of_data_are_octets(written: object, octets: int) -> None:
+    """In thousands, as data plans are sold."""
+    assert parse_data_size(written) == octets
+
+
+@pytest.mark.parametrize(
+    "written", ["", "50", "50 MiB", "50mb", "-1MB", True, None, -1, 1.5, 1 << 60]
+)
+def test_other_amounts_of_data_are_refused(written: object) -> None:
+    """A small b is a bit and a bare text could be anything."""
+    with pytest.raises(ValidationError, match="expected an amount of data such as 500kB"):
+        DATA_SIZE.validate_python(written)
