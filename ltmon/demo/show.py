@@ -43,6 +43,7 @@ from simulator.ways import Roads
 from telemetry.errors import ConfigError
 
 LOOK_SECONDS = 0.5
+LANGUAGES = ("vi", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ class DemoOptions:
 def run_demo(options: DemoOptions) -> None:
     """Runs the demo until its duration is over or it is stopped. Leaves nothing behind.
 
-    Raises ConfigError for a port that is taken or an unknown scenario.
+    Raises ConfigError for a port that is taken, an unknown scenario or language.
     """
     if options.scenario not in SCENARIOS:
         raise ConfigError(
             f"There is no scenario {options.scenario}; expected one of {', '.join(SCENARIOS)}."
         )
+    if options.language not in LANGUAGES:
+        raise ConfigError(f"The demo speaks {' and '.join(LANGUAGES)}, not {options.language}.")
     with ExitStack() as stack:
         listener = stack.enter_context(_listener(options.port))
         folder = stack.enter_context(_folder(options.keep))

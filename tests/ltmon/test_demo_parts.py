@@ -349,6 +349,8 @@ def test_wrong_use_is_one_sentence() -> None:
     """An unknown scenario and a taken port are told before anything starts."""
     with pytest.raises(ConfigError, match="no scenario x; expected one of tour"):
         run_demo(DemoOptions(scenario="x"))
+    with pytest.raises(ConfigError, match="speaks vi and en, not de"):
+        run_demo(DemoOptions(language="de"))
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
