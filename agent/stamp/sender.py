@@ -6,6 +6,7 @@ import asyncio
 import errno
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.stamp.figures import FIRST_SEQUENCE, Echo, Figures
@@ -65,15 +66,17 @@ class Burst:
     far_ttl: int | None
 
 
-async def send_burst(address: str, port: int, plan: Plan) -> Burst:
+async def send_burst(
+    address: str, port: int, plan: Plan, clock_ns: Callable[[], int] = time.time_ns
+) -> Burst:
     """Sends and waits until all have come back, at most `timeout` seconds after the last.
 
-    address: numeric. Raises OSError when our own system will not send (no way, not permitted, too
-    long for the way).
+    address: numeric. clock_ns: nanoseconds since 1970, as the kernel stamps arrivals. Raises OSError
+    when our own system will not send (no way, not permitted, too long for the way).
     """
     opened = StampSocket(remote=(address, port), dscp=plan.dscp)
     try:
-        return await _Run(opened, plan).whole()
+        return await _Run(opened, plan, clock_ns).whole()
     finally:
         opened.close()
 
@@ -84,6 +87,7 @@ class _Run:
 
     socket: StampSocket
     plan: Plan
+    clock_ns: Callable[[], int]
     session: int = field(default_factory=lambda: secrets.randbelow(0xFFFF) + 1)
     sent: dict[int, int] = field(default_factory=dict)
     echoes: list[Echo] = field(default_factory=list)
@@ -96,14 +100,14 @@ class _Run:
 
     async def whole(self) -> Burst:
         loop = asyncio.get_running_loop()
-        clocks = time.time_ns() - time.monotonic_ns()
+        clocks = self.clock_ns() - time.monotonic_ns()
         loop.add_reader(self.socket.fileno(), self._receive)
         try:
             await self._send_all()
             await self._wait()
         finally:
             loop.remove_reader(self.socket.fileno())
-        moved = abs(time.time_ns() - time.monotonic_ns() - clocks)
+        moved = abs(self.clock_ns() - time.monotonic_ns() - clocks)
         return self._burst(moved > CLOCK_STEP_NS)
 
     async def _send_all(self) -> None:
@@ -117,7 +121,7 @@ class _Run:
             self._send(FIRST_SEQUENCE + index, tail)
 
     def _send(self, sequence: int, tail: bytes) -> None:
-        now = time.time_ns()
+        now = self.clock_ns()
         self.sent[sequence] = now
         packet = build_request(sequence, ntp_word(now), self.session, tail)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,6 +15,7 @@ import pytest
 from agent.probe import Reason, Result, Target
 from agent.probes.path import PathProbe, fitted
 from agent.stamp.reflector import Reflector
+from agent.stamp.sender import Burst, Plan, send_burst
 from inventory.check import PathCheck
 from tests.agent.stamp.relay import Line, line_to
 
@@ -175,6 +177,22 @@ async def test_what_did_not_come_back_was_not_paid_for() -> None:
             await task
         again = await broken.check(ROOM, options(port, budget=BURST_OCTETS), 5)
         assert again.reason is Reason.BUDGET
+
+
+async def test_a_clock_that_was_set_leaves_loss_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times across a jump would be lies; they are left out."""
+
+    async def jumping(address: str, port: int, plan: Plan) -> Burst:
+        calls = iter(range(1000))
+        clock = lambda: time.time_ns() + (10**9 if next(calls) > 5 else 0)  # noqa: E731 - one line
+        return await send_burst(address, port, plan, clock)
+
+    monkeypatch.setattr("agent.probes.path.send_burst", jumping)
+    with reflector_port() as port:
+        result = await probed(options(port))
+    assert result.ok
+    assert {reading.metric for reading in result.readings} == {"path_loss_ratio"}
+    assert "The clock of this machine was set meanwhile: times say nothing." in result.working
 
 
 @pytest.mark.parametrize(

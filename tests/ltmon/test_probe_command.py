@@ -167,7 +167,7 @@ def test_one_kind_also_where_none_is_configured(folder: Path, ltmon: Ltmon) -> N
         (["zzzzzz"], 'The inventory has no device or service "zzzzzz".'),
         (
             ["good", "--check", "tpc"],
-            '"tpc" is no kind of check, expected icmp, snmp, http, tls, tcp, dns or host; '
+            '"tpc" is no kind of check, expected icmp, snmp, http, tls, tcp, dns, host or path; '
             'did you mean "tcp"?',
         ),
         ([], "Name the devices to check, or ask for every one of them with --all."),

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -147,6 +148,21 @@ async def test_what_is_no_reply_is_counted_and_not_believed(spoil: object) -> No
     burst = await over(Line(spoil=spoil), SHORT)  # type: ignore[arg-type]
     assert burst.figures.echoes == ()
     assert burst.malformed == 10
+
+
+async def test_a_clock_that_is_set_within_the_burst_is_noticed() -> None:
+    """Loss is told all the same; a burst over a quiet clock is not suspected."""
+    calls = iter(range(1000))
+    with reflecting() as reflector:
+        burst = await send_burst(
+            "127.0.0.1",
+            reflector.ports[0],
+            SHORT,
+            lambda: time.time_ns() + (10**9 if next(calls) > 5 else 0),
+        )
+        assert burst.clock_set
+        assert burst.figures.loss_by_direction == (0.0, 0.0)
+        assert not (await send_burst("127.0.0.1", reflector.ports[0], SHORT)).clock_set
 
 
 async def test_a_closed_port_ends_the_burst_early() -> None:
