@@ -1,55 +1,156 @@
-"""Device profiles: which product family answers, told from what it says about itself."""
+"""Device profiles: which product family answers, and what it is asked beyond the standard MIBs.
+
+A profile is one YAML file in `inventory/profiles/`; those in its folder `mixin` are parts that others extend.
+They are read once, resolved and checked; no MIB file is needed at run time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from inventory.device_class import DeviceClass
 from inventory.document import StrictModel, read_document
-from inventory.fields import Slug, Text
+from inventory.expectation import Limit
+from inventory.fields import Duration, Slug, Text, expected
+from inventory.problem import did_you_mean, shown
+from inventory.profile_match import Match as Match
+from inventory.profile_match import Rank, Said
+from inventory.profile_metric import METRICS, ProfileMetric
+from inventory.profile_step import Oid, Pattern
+from telemetry.errors import ConfigError
 
 GENERIC = "generic"
 """The profile of a device that no other matches: standard MIBs only."""
 
+STANDARD_GROUPS = ("interfaces", "processors", "ucd", "storage", "sensors", "states", "ups")
+"""What every device is asked for by standard MIBs, unless its profile says `without`."""
 
-class Match(StrictModel):
-    """One way to recognise a family: every part that is given must hold. oid: sysObjectID begins with it,
-    on arc boundaries; descr: sysDescr contains it, capitals or not.
+
+class AgentQuirks(StrictModel):
+    """How a family's SNMP agent wants to be asked; None where it wants nothing special.
+
+    bulk: whether GETBULK is used. repetitions: rows a GETBULK. oids_per_get: objects a request. timeout:
+    at least so long for an answer. uptime: the one clock to believe. port_key: what names a port.
     """
 
-    oid: str | None = Field(default=None, pattern=r"^\d+(\.\d+)+$")
-    descr: str | None = Field(default=None, min_length=1)
+    bulk: bool | None = None
+    repetitions: int | None = Field(default=None, ge=1, le=50)
+    oids_per_get: int | None = Field(default=None, ge=1, le=60)
+    timeout: Duration | None = Field(default=None, le=30)
+    uptime: Literal["system", "engine", "host"] | None = None
+    port_key: Literal["name", "descr", "alias"] | None = None
 
-    def strength(self, sysobjectid: str, sysdescr: str) -> int:
-        """How surely it matches: 0 not at all; a longer prefix is surer, a text in sysDescr breaks ties."""
-        arcs = 0
-        if self.oid is not None:
-            if not f"{sysobjectid}.".startswith(f"{self.oid}."):
-                return 0
-            arcs = self.oid.count(".") + 1
-        if self.descr is not None and self.descr.lower() not in sysdescr.lower():
-            return 0
-        return 2 * arcs + (self.descr is not None)
+
+class Saying(StrictModel):
+    """Where a device says a word about itself: an object with its instance, or the first group of a pattern
+    in sysDescr.
+    """
+
+    oid: Oid | None = None
+    descr: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.oid is None) == (self.descr is None):
+            raise expected("expected either oid or descr")
+        if self.descr is not None and re.compile(self.descr).groups != 1:
+            raise expected("expected a pattern with one group in brackets: the word itself")
+        return self
+
+
+class ProfileIdentity(StrictModel):
+    """Where model, version and serial number stand, for devices whose ENTITY-MIB does not say."""
+
+    model: Saying | None = None
+    version: Saying | None = None
+    serial: Saying | None = None
+
+
+class Trap(StrictModel):
+    """A notification and what it means. clear: the one that ends it; ask_again: metrics to ask for at once.
+    A trap never decides alone.
+    """
+
+    oid: Oid
+    event: Text
+    clear: Oid | None = None
+    ask_again: tuple[str, ...] = ()
 
 
 class Profile(StrictModel):
     """A product family. class, vendor: what a device of this family is and who made it; vendor empty when
-    the device must say so itself.
+    the device must say so itself. extends: ids whose metrics, quirks and identity count where this file is
+    silent. without: standard groups that lie or do not exist here. sensor_tables: tables built like
+    entPhySensorTable. limits: what the family's makers expect, over the shipped ones.
     """
 
     id: Slug
     text: Text
     class_: DeviceClass = Field(validation_alias="class", serialization_alias="class")
     vendor: str = ""
+    extends: tuple[Slug, ...] = ()
     match: tuple[Match, ...] = ()
+    agent: AgentQuirks = AgentQuirks()
+    identity: ProfileIdentity = ProfileIdentity()
+    without: tuple[str, ...] = ()
+    sensor_tables: tuple[Oid, ...] = ()
+    metrics: tuple[ProfileMetric, ...] = ()
+    limits: dict[str, Limit] = Field(default_factory=dict)
+    traps: tuple[Trap, ...] = ()
 
-    def strength(self, sysobjectid: str, sysdescr: str) -> int:
-        """The best of its matches."""
-        return max((m.strength(sysobjectid, sysdescr) for m in self.match), default=0)
+    @model_validator(mode="after")
+    def _names_known(self) -> Self:
+        for names, known, what in (
+            (self.without, STANDARD_GROUPS, "standard group"),
+            (self.limits, METRICS, "metric"),
+            ([name for trap in self.traps for name in trap.ask_again], METRICS, "metric"),
+        ):
+            for name in names:
+                if name not in known:
+                    raise expected(f"there is no {what} {shown(name)}{did_you_mean(name, known)}")
+        return self
+
+    def best(self, said: Said) -> tuple[Rank, Match] | None:
+        """The surest of its matches; None when none holds."""
+        ranks = [(rank, match) for match in self.match if (rank := match.rank(said)) is not None]
+        return max(ranks, key=lambda found: found[0], default=None)
+
+    def over(self, base: Profile) -> Profile:
+        """This profile with what `base` says where it is silent itself. A metric that is named here is
+        not taken from there."""
+        own = {metric.metric for metric in self.metrics}
+        quirks = {**base.agent.model_dump(exclude_none=True)}
+        quirks |= self.agent.model_dump(exclude_none=True)
+        words = {name: getattr(self.identity, name) or getattr(base.identity, name)
+                 for name in ProfileIdentity.model_fields}  # fmt: skip
+        return self.model_copy(
+            update={
+                "agent": AgentQuirks(**quirks),
+                "identity": ProfileIdentity(**words),
+                "without": tuple(dict.fromkeys((*self.without, *base.without))),
+                "sensor_tables": tuple(dict.fromkeys((*self.sensor_tables, *base.sensor_tables))),
+                "metrics": (*self.metrics, *(m for m in base.metrics if m.metric not in own)),
+                "limits": {**base.limits, **self.limits},
+                "traps": (*self.traps, *base.traps),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Which profile a device gets, what it therefore is, and why."""
+
+    profile: Profile
+    class_: DeviceClass
+    vendor: str
+    why: str
 
 
 def profiles_folder() -> Path:
@@ -57,20 +158,88 @@ def profiles_folder() -> Path:
     return Path(__file__).parent / "profiles"
 
 
+def read_profiles(folder: Path) -> tuple[Profile, ...]:
+    """The profiles of a folder by id, resolved. Raises ConfigError with one sentence."""
+    mixins = _by_id(sorted(folder.glob("mixin/*.yaml")))
+    families = _by_id(sorted(folder.glob("*.yaml")))
+    known = {**mixins, **families}
+    return tuple(_resolved(profile, known, ()) for profile in families.values())
+
+
 @cache
 def shipped_profiles() -> tuple[Profile, ...]:
     """The profiles of this release, by id. Read once per process: they are part of the program."""
-    files = sorted(profiles_folder().glob("*.yaml"))
-    return tuple(read_document(path, Profile) for path in files)
+    return read_profiles(profiles_folder())
+
+
+def profile_of(profile_id: str) -> Profile | None:
+    """The shipped profile of that id."""
+    return next((profile for profile in shipped_profiles() if profile.id == profile_id), None)
+
+
+def recognise(said: Said, profiles: Sequence[Profile] | None = None) -> Recognition:
+    """The family of a device that says `said`; the generic one when none matches."""
+    known = shipped_profiles() if profiles is None else profiles
+    found = [(*best, profile) for profile in known if (best := profile.best(said)) is not None]
+    if not found:
+        generic = next(profile for profile in known if profile.id == GENERIC)
+        return Recognition(generic, generic.class_, generic.vendor, "no profile matches")
+    _, match, profile = max(found, key=lambda item: item[0])
+    vendor = profile.vendor if match.vendor is None else match.vendor
+    return Recognition(profile, match.class_ or profile.class_, vendor, match.why())
 
 
 def identify(sysobjectid: str, sysdescr: str, profiles: Sequence[Profile] | None = None) -> Profile:
     """The family of a device that says `sysobjectid` (numeric, with or without leading dot) and
-    `sysdescr`; the generic one when none matches. The longest prefix wins.
+    `sysdescr`; the generic one when none matches.
     """
+    return recognise(Said(sysobjectid.strip().strip("."), sysdescr), profiles).profile
+
+
+def probes_for(said: Said, profiles: Sequence[Profile] | None = None) -> tuple[str, ...]:
+    """The objects whose answers could change who the device is taken for."""
     known = shipped_profiles() if profiles is None else profiles
-    oid = sysobjectid.strip().strip(".")
-    best = max(known, key=lambda profile: profile.strength(oid, sysdescr))
-    if best.strength(oid, sysdescr) > 0:
-        return best
-    return next(profile for profile in known if profile.id == GENERIC)
+    matches = (match for profile in known for match in profile.match)
+    oids = [m.probe.oid for m in matches if m.probe is not None and m.possible(said)]
+    return tuple(dict.fromkeys(oids))
+
+
+@cache
+def unproven(profile_id: str) -> frozenset[str]:
+    """The metrics of a profile that must not alarm, because no real device has proven them yet.
+
+    On the wire a reading does not tell from which object it came, so a metric is unproven as soon as one
+    of its objects is. Empty for a profile that does not exist.
+    """
+    profile = profile_of(profile_id)
+    metrics: Iterable[ProfileMetric] = profile.metrics if profile is not None else ()
+    return frozenset(m.metric for m in metrics if not m.evidence.conf.proven)
+
+
+def cost(profile: Profile) -> dict[str, int]:
+    """How many objects (columns or scalars) a profile adds to what is asked, by poll class."""
+    asked: dict[str, set[str]] = {"fast": set(), "medium": set(), "slow": set()}
+    for metric in profile.metrics:
+        asked[metric.poll].update((metric.places[0], *metric.beside()))
+    return {name: len(oids) for name, oids in asked.items()}
+
+
+def _by_id(paths: Iterable[Path]) -> dict[str, Profile]:
+    found = {}
+    for path in paths:
+        profile = read_document(path, Profile)
+        if profile.id != path.stem:
+            raise ConfigError(f"{path}: the file must be called as its id, {profile.id}.yaml.")
+        found[profile.id] = profile
+    return found
+
+
+def _resolved(profile: Profile, known: Mapping[str, Profile], above: tuple[str, ...]) -> Profile:
+    for name in profile.extends:
+        base = known.get(name)
+        if base is None or name in (*above, profile.id):
+            reason = "extends itself" if base else f"extends {shown(name)}, which does not exist"
+            hint = "" if base else did_you_mean(name, known)
+            raise ConfigError(f"profile {profile.id} {reason}{hint}" + ("" if hint else "."))
+        profile = profile.over(_resolved(base, known, (*above, profile.id)))
+    return profile

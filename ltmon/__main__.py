@@ -17,6 +17,7 @@ COMMAND_MODULES = (
     "ltmon.probe_command",
     "ltmon.collector_commands",
     "ltmon.inventory_commands",
+    "ltmon.identify_command",
     "ltmon.query_commands",
 )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from agent.snmp.entity import Hardware, said
 from agent.snmp.poll import Cells, Poll
 from agent.snmp.system import SystemFacts
 from agent.snmp.values import text
-from inventory.profile import GENERIC, identify
+from inventory.device_class import DeviceClass
+from inventory.profile import GENERIC, Profile, ProfileIdentity, Recognition, Saying
 from telemetry.catalogue import DEVICE_INFO
 from telemetry.sample import Reading
 
@@ -34,13 +36,18 @@ _VENDORS = {
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device is, as far as it says; texts are clean, empty where unknown."""
+    """What a device is, as far as it says; texts are clean, empty where unknown.
+
+    profile: the id of its family. class_: what the family is for. why: by what it was recognised.
+    """
 
     vendor: str = ""
     model: str = ""
     os: str = ""
     serial: str = ""
     profile: str = GENERIC
+    class_: DeviceClass = DeviceClass.OTHER
+    why: str = ""
 
     def reading(self) -> Reading:
         """The reading of `device_info`."""
@@ -59,25 +66,48 @@ async def read_nameplate(poll: Poll) -> Cells:
     return await poll.scalars("UPS nameplate", (UPS_MAKER, UPS_MODEL))
 
 
+async def read_sayings(poll: Poll, profile: Profile) -> Cells:
+    """What the device says at the places that its profile names."""
+    oids = [saying.oid for saying in _sayings(profile.identity).values() if saying.oid]
+    return await poll.cells("identity", oids) if oids else {}
+
+
 def decode_identity(
-    facts: SystemFacts, hardware: Hardware, nameplate: Cells, profile: str = "auto"
+    facts: SystemFacts, hardware: Hardware, nameplate: Cells, found: Recognition, sayings: Cells
 ) -> Identity:
-    """The identity. `profile`: the one that the inventory names, or `auto`.
+    """The identity of a device that was recognised as `found`.
 
     The vendor is the profile's, else the owner of the sysObjectID, which is spelt the same for all
-    devices, else what the device says.
+    devices, else what the device says. Its words are those at the profile's places, else of ENTITY-MIB.
     """
-    family = identify(facts.object_id, facts.descr)
+    words = {
+        name: said(_word(saying, facts.descr, sayings))
+        for name, saying in _sayings(found.profile.identity).items()
+    }
     return Identity(
-        vendor=family.vendor
+        vendor=found.vendor
         or vendor_of(facts.object_id)
         or hardware.maker
         or said(text(nameplate.get(UPS_MAKER))),
-        model=hardware.model or said(text(nameplate.get(UPS_MODEL))),
-        os=hardware.software or facts.descr,
-        serial=hardware.serial,
-        profile=family.id if profile == "auto" else profile,
+        model=words.get("model") or hardware.model or said(text(nameplate.get(UPS_MODEL))),
+        os=words.get("version") or hardware.software or facts.descr,
+        serial=words.get("serial") or hardware.serial,
+        profile=found.profile.id,
+        class_=found.class_,
+        why=found.why,
     )
+
+
+def _sayings(identity: ProfileIdentity) -> dict[str, Saying]:
+    named = {name: getattr(identity, name) for name in ProfileIdentity.model_fields}
+    return {name: saying for name, saying in named.items() if saying is not None}
+
+
+def _word(saying: Saying, descr: str, sayings: Cells) -> str:
+    if saying.oid is not None:
+        return text(sayings.get(saying.oid)).strip()
+    found = re.search(saying.descr or "", descr, re.IGNORECASE)
+    return found[1].strip() if found and found[1] else ""
 
 
 def vendor_of(object_id: str) -> str:

@@ -11,6 +11,7 @@ from agent.snmp.memory import Memory
 from agent.snmp.names import unique_names
 from agent.snmp.oid import arcs
 from agent.snmp.poll import Cells, Poll
+from agent.snmp.session import Value
 from agent.snmp.values import counter, mac, number, text, whole
 from telemetry import catalogue
 from telemetry.catalogue import Metric
@@ -67,7 +68,10 @@ async def read_interfaces(poll: Poll, memory: Memory) -> list[Reading]:
     descr = await poll.column("ifDescr", DESCR)
     rows = await _rows(poll, memory, list(descr))
     info = await poll.rows("interface info", _INFO, list(rows)) if rows else {}
-    _name(memory, {i: text(r.get(NAME)) or text(descr[i]) for i, r in rows.items()}, poll.ended)
+    names = {
+        i: _called(memory.port_key, {**info.get(i, {}), **r}, descr[i]) for i, r in rows.items()
+    }
+    _name(memory, names, poll.ended)
     readings: list[Reading] = []
     for index, row in rows.items():
         row = {**info.get(index, {}), **row}
@@ -75,6 +79,12 @@ async def read_interfaces(poll: Poll, memory: Memory) -> list[Reading]:
         readings += decode_interface(name, row, memory.facts.ticks if memory.facts else None)
         readings += _count(memory, name, row, index in memory.narrow)
     return readings
+
+
+def _called(key: str, row: Cells, descr: Value) -> str:
+    """What a port is called: by its family's own key where it holds a word, else ifName, else ifDescr."""
+    own = {"descr": descr, "alias": row.get(ALIAS)}.get(key)
+    return text(own) or text(row.get(NAME)) or text(descr)
 
 
 def _name(memory: Memory, names: dict[str, str], partly: bool) -> None:

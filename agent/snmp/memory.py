@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from agent.snmp.counters import Totals
 from agent.snmp.entity import Hardware
+from agent.snmp.plan import Plan
 from agent.snmp.poll import Cells
 from agent.snmp.system import SystemFacts
+from inventory.profile import Recognition
 
 LOOK_AGAIN_SECONDS = (300.0, 3600.0)
 """How long what the device lacks is left alone: at first, and later. The first is short because agents
@@ -22,7 +24,9 @@ class Memory:
     missing: cells that it does not have. narrow: rows of ifTable without 64-bit counters.
     interfaces: interface names by ifIndex, of the last poll. discontinuities:
     ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB
-    said about the make, valid once inspected.
+    said about the make, valid once inspected. recognition: the device's family. sayings: what it said at
+    the places that its profile names. plan: the cells that its profile adds, None before the survey.
+    port_key: what names a port. sensor_tables: tables built like entPhySensorTable.
     """
 
     wide: bool = True
@@ -39,6 +43,16 @@ class Memory:
     inspected: bool = False
     hardware: Hardware = field(default_factory=Hardware)
     nameplate: Cells = field(default_factory=dict)
+    recognition: Recognition | None = None
+    sayings: Cells = field(default_factory=dict)
+    plan: Plan | None = None
+    port_key: str = "name"
+    sensor_tables: tuple[str, ...] = ()
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long the device's family needs for an answer; 0 where nothing is known."""
+        return (self.recognition.profile.agent.timeout or 0.0) if self.recognition else 0.0
 
     def look_again(self, now: float) -> None:
         """Forgets what was absent: later, the device may have it. Learning the missing cells again
@@ -48,6 +62,8 @@ class Memory:
         self.absent.clear()
         self.narrow.clear()
         self.inspected = False
+        self.recognition = None
+        self.plan = None
 
     def seen(self, facts: SystemFacts, now: float, restarted: bool) -> None:
         """Opens a poll: what the system group said at `now`."""

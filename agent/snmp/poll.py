@@ -6,7 +6,8 @@ leaves them with empty hands instead of an exception, so what was read before is
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -27,7 +28,8 @@ class Poll:
     """What is asked of one device in one check. Its methods raise nothing for what a network does.
 
     failure: the first thing that went wrong, None when all was well. working: a line for each question.
-    failures: how many things did. ended: nothing is asked any more.
+    failures: how many things did. ended: nothing is asked any more. oids_per_request, repetitions: what
+    the device's family bears, repetitions None for what a walk's limits say.
 
     missing: where given, cells that do not exist are noted there and not asked for again. SNMPv1 needs
     it: there one missing object spoils the whole answer, and the request must be halved.
@@ -40,6 +42,8 @@ class Poll:
         self.working: list[str] = []
         self.ended = False
         self.failures = 0
+        self.oids_per_request = OIDS_PER_REQUEST
+        self.repetitions: int | None = None
         self._session = session
         self._clock = clock
         self._missing = missing
@@ -53,11 +57,27 @@ class Poll:
         self._note(what, f"{len(cells)} of {len(oids)} objects", started)
         return cells
 
+    async def cells(self, what: str, oids: Sequence[Oid]) -> Cells:
+        """The objects among `oids` that exist, asked for in as many requests as it takes."""
+        started = self._clock()
+        cells: Cells = {}
+        for start in range(0, len(oids), self.oids_per_request):
+            some = self._wanted(list(oids[start : start + self.oids_per_request]))
+            answer = await self._asked(what, partial(self._session.get, some)) if some else {}
+            if answer is None and self.ended:
+                break
+            cells.update((oid, v) for oid, v in (answer or {}).items() if v is not None)
+            self._learn_missing(answer or {})
+        self._note(what, f"{len(cells)} of {len(oids)} objects", started)
+        return cells
+
     async def column(
         self, what: str, column: Oid, limits: WalkLimits = USUAL_LIMITS
     ) -> dict[str, Value]:
         """The cells of one column by row index; what came before a broken rule is in it."""
         started = self._clock()
+        if self.repetitions is not None:
+            limits = replace(limits, repetitions=self.repetitions)
         walk = await self._asked(what, partial(self._session.walk, column, limits))
         if walk is None:
             return {}
@@ -76,7 +96,7 @@ class Poll:
         """
         started = self._clock()
         found: dict[str, Cells] = {}
-        at_once = max(1, OIDS_PER_REQUEST // max(1, len(columns)))
+        at_once = max(1, self.oids_per_request // max(1, len(columns)))
         for start in range(0, len(indexes), at_once):
             some = indexes[start : start + at_once]
             oids = self._wanted([f"{column}.{index}" for index in some for column in columns])
@@ -88,10 +108,13 @@ class Poll:
             for index in some:
                 cells = {c: v for c in columns if (v := answer.get(f"{c}.{index}")) is not None}
                 found[index] = cells
-            if self._missing is not None:
-                self._missing.update(oid for oid, value in answer.items() if value is None)
+            self._learn_missing(answer)
         self._note(what, f"{len(found)} rows of {len(columns)} columns", started)
         return found
+
+    def _learn_missing(self, answer: Mapping[Oid, Value | None]) -> None:
+        if self._missing is not None:
+            self._missing.update(oid for oid, value in answer.items() if value is None)
 
     def _wanted(self, oids: list[Oid]) -> list[Oid]:
         return [oid for oid in oids if oid not in self._missing] if self._missing else oids

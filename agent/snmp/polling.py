@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from agent.snmp.detect import detect
 from agent.snmp.entity import read_hardware
-from agent.snmp.identity import Identity, decode_identity, read_nameplate
+from agent.snmp.identity import Identity, decode_identity, read_nameplate, read_sayings
 from agent.snmp.interfaces import read_interfaces
 from agent.snmp.memory import Memory
 from agent.snmp.poll import Poll
 from agent.snmp.resources import read_processors, read_storage, read_ucd
 from agent.snmp.sensors import read_sensors, read_states
+from agent.snmp.survey import read_profile
 from agent.snmp.system import SystemFacts, read_system, restarted
 from agent.snmp.ups import read_ups
+from inventory.profile import Recognition
 from telemetry.catalogue import DEVICE_UPTIME, SNMP_RESPONSE
 from telemetry.labels import Labels, make_labels
 from telemetry.sample import Reading
@@ -58,12 +61,15 @@ class Polling:
             return
         self._keep([SNMP_RESPONSE.reading(self._clock() - asked_at)])
         self._remember(facts, asked_at)
-        uptime = facts.uptime_seconds()
+        found = await self._recognised(facts, profile)
+        uptime = facts.uptime_seconds(found.profile.agent.uptime)
         self._keep([DEVICE_UPTIME.reading(uptime)] if uptime is not None else [])
-        await self._identify(facts, profile)
+        await self._identify(facts, found)
         for group, read in GROUPS.items():
-            if group not in self._memory.absent:
+            if group not in self._memory.absent and group not in found.profile.without:
                 await self._group(group, read)
+        if found.profile.metrics and not self.poll.ended:
+            self._keep(await read_profile(self.poll, self._memory, found.profile, asked_at))
 
     async def _group(self, group: str, read: Reader) -> None:
         failures = self.poll.failures
@@ -83,13 +89,31 @@ class Polling:
             self.poll.working.append("the device restarted since it was asked last")
         self._memory.seen(facts, at, anew)
 
-    async def _identify(self, facts: SystemFacts, profile: str) -> None:
+    async def _recognised(self, facts: SystemFacts, profile: str) -> Recognition:
+        """The device's family, asked for once; from then on it is asked as the family bears it."""
+        memory = self._memory
+        failures = self.poll.failures
+        found = memory.recognition or await detect(self.poll, facts, profile)
+        if self.poll.failures == failures:
+            memory.recognition = found
+        quirks = found.profile.agent
+        if quirks.oids_per_get is not None:
+            self.poll.oids_per_request = quirks.oids_per_get
+        self.poll.repetitions = 1 if quirks.bulk is False else quirks.repetitions
+        memory.port_key = quirks.port_key or "name"
+        memory.sensor_tables = found.profile.sensor_tables
+        return found
+
+    async def _identify(self, facts: SystemFacts, found: Recognition) -> None:
         memory = self._memory
         if not memory.inspected:
             failures = self.poll.failures
             memory.hardware = await read_hardware(self.poll)
             memory.nameplate = await read_nameplate(self.poll)
+            memory.sayings = await read_sayings(self.poll, found.profile)
             memory.inspected = self.poll.failures == failures
-        self.identity = decode_identity(facts, memory.hardware, memory.nameplate, profile)
+        self.identity = decode_identity(
+            facts, memory.hardware, memory.nameplate, found, memory.sayings
+        )
         if not self.poll.ended:
             self._keep([self.identity.reading()])

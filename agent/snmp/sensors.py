@@ -34,11 +34,22 @@ _BIAS = re.compile(r"\bbias\b", re.IGNORECASE)
 
 
 async def read_sensors(poll: Poll, memory: Memory) -> list[Reading]:
-    """The readings of the device's sensors; empty where it has no ENTITY-SENSOR-MIB."""
-    types = await poll.column("entPhySensorType", TYPE)
-    columns = (TYPE, SCALE, PRECISION, VALUE, STATUS, entity.NAME, entity.DESCR, entity.PARENT)
-    rows = await poll.rows("sensors", columns, list(types))
-    return decode_sensors(rows, interfaces_of(rows, memory))
+    """The readings of the device's sensors; empty where it has neither ENTITY-SENSOR-MIB nor a table
+    of its own built like it (Cisco's is older than the standard)."""
+    readings: list[Reading] = []
+    for table in (SENSOR, *memory.sensor_tables):
+        rows = await _sensor_rows(poll, table)
+        readings += decode_sensors(rows, interfaces_of(rows, memory))
+    return readings
+
+
+async def _sensor_rows(poll: Poll, table: str) -> dict[str, Cells]:
+    """The rows of a sensor table, their columns called as in the standard."""
+    types = await poll.column("sensor types", f"{table}.1")
+    names = {f"{table}.{n}": f"{SENSOR}.{n}" for n in range(1, 6)}
+    columns = (*names, entity.NAME, entity.DESCR, entity.PARENT)
+    rows = await poll.rows("sensors", columns, list(types)) if types else {}
+    return {i: {names.get(c, c): v for c, v in row.items()} for i, row in rows.items()}
 
 
 async def read_states(poll: Poll, memory: Memory) -> list[Reading]:

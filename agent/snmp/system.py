@@ -42,18 +42,24 @@ class SystemFacts:
     engine_seconds: int | None = None
     host_ticks: int | None = None
 
-    def uptime_seconds(self) -> float | None:
-        """For how long the device runs; None when it does not say.
+    def uptime_seconds(self, clock: str | None = None) -> float | None:
+        """For how long the device runs; None when it does not say. `clock`: the only one of `system`,
+        `engine` and `host` to believe, where the family is known to lie with the others.
 
         sysUpTime is the age of the agent and wraps, snmpEngineTime is the age of the agent and does
         not, hrSystemUptime is the age of the host, except on Windows, where it is not.
         """
+        host = None if self.host_ticks is None else self.host_ticks / TICKS_PER_SECOND
+        if clock == "host":
+            return host
         seconds = float(self.engine_seconds) if self.engine_seconds is not None else None
+        if clock == "system":
+            seconds = None
         if seconds is None and self.ticks is not None:
             seconds = self.ticks / TICKS_PER_SECOND
-        if self.host_ticks is None or "windows" in self.descr.lower():
+        if clock is not None or host is None or "windows" in self.descr.lower():
             return seconds
-        return max(seconds or 0.0, self.host_ticks / TICKS_PER_SECOND)
+        return max(seconds or 0.0, host)
 
 
 async def read_system(poll: Poll) -> SystemFacts:

@@ -33,12 +33,12 @@ def test_a_device_gets_its_family(sysobjectid: str, sysdescr: str, profile: str)
 def test_the_longest_prefix_wins_and_words_break_ties() -> None:
     """Whatever the order of the files."""
     wide = Profile(id="wide", text="W", class_=DeviceClass.OTHER, match=(Match(oid="1.3.6"),))
-    long = Profile(id="long", text="L", class_=DeviceClass.OTHER, match=(Match(oid="1.3.6.1"),))
+    long = Profile(id="long", text="L", class_=DeviceClass.OTHER, match=(Match(oid="1.3.6.1.4"),))
     word = Profile(
         id="word", text="D", class_=DeviceClass.OTHER, match=(Match(oid="1.3.6", descr="vpn"),)
     )
     for known in ([wide, long, word], [word, long, wide]):
-        assert identify("1.3.6.1.4", "a VPN box", known).id == "long"
+        assert identify("1.3.6.1.4.1.9", "a VPN box", known).id == "long"
         assert identify("1.3.6.2", "a VPN box", known).id == "word"
         assert identify("1.3.6.2", "other", known).id == "wide"
 

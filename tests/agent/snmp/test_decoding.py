@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.snmp import entity, interfaces, resources, sensors, ups
+from agent.snmp.detect import unknown
 from agent.snmp.entity import Hardware, decode_chassis
 from agent.snmp.identity import decode_identity, vendor_of
 from agent.snmp.memory import Memory
 from agent.snmp.poll import Cells
 from agent.snmp.session import Value
 from agent.snmp.system import SystemFacts
+from inventory.profile import recognise
+from inventory.profile_match import Said
 from telemetry.sample import Reading
 
 ANY_VALUE = st.one_of(
@@ -300,10 +303,12 @@ def test_identity() -> None:
     chassis = decode_chassis({entity.MODEL: b"RB5009 ", entity.SERIAL: b"N/A", entity.MAKER: b"-"})
     assert chassis == {"maker": "", "model": "RB5009", "serial": "", "software": ""}
     facts = SystemFacts(descr="RouterOS RB5009", object_id="1.3.6.1.4.1.14988.1")
-    found = decode_identity(facts, Hardware(model="RB5009"), {})
+    known = recognise(Said(facts.object_id, facts.descr))
+    found = decode_identity(facts, Hardware(model="RB5009"), {}, known, {})
     assert (found.vendor, found.model, found.profile) == ("MikroTik", "RB5009", "mikrotik-routeros")
-    pinned = decode_identity(SystemFacts(object_id="1.3.6.1.4.1.3902.3"), Hardware(), {}, "my-own")
-    assert (pinned.vendor, pinned.profile) == ("ZTE", "my-own")
+    facts = SystemFacts(object_id="1.3.6.1.4.1.534.99")
+    stranger = decode_identity(facts, Hardware(maker="E"), {}, unknown(), {})
+    assert (stranger.vendor, stranger.profile) == ("Eaton", "generic")
 
 
 @pytest.mark.parametrize(
