@@ -112,7 +112,7 @@ def _judge(trial: Trial, answer: dns.message.Message, options: DnsCheck) -> None
     values = _values(answer, options.type)
     if not values:
         raise CheckFailed(Reason.CONTENT, f"The answer has no {options.type} record.")
-    trial.say(f"Answer: {', '.join(values[:SHOWN])}.")
+    trial.say(f"Answer: {', '.join(sorted(values)[:SHOWN])}.")
     missing = [value for value in options.expect if _same(value) not in values]
     if missing:
         raise CheckFailed(Reason.CONTENT, f"Expected, but not in the answer: {', '.join(missing)}.")
