@@ -168,11 +168,12 @@ class AuthSettings(StrictModel):
 
 
 class PrivacySettings(StrictModel):
-    """How SNMPv3 messages are encrypted (RFC 3414 des; RFC 3826 aes128; aes192 and aes256 as the vendors
-    do it).
+    """How SNMPv3 messages are encrypted (RFC 3414 des; RFC 3826 aes128). Keys for the longer AES are
+    stretched in two ways: aes192 and aes256 by Blumenthal's draft, aes192c and aes256c by Reeder's, which
+    Cisco and many others have.
     """
 
-    protocol: Literal["des", "aes128", "aes192", "aes256"]
+    protocol: Literal["des", "aes128", "aes192", "aes256", "aes192c", "aes256c"]
     password: Secret
 
 

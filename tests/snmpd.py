@@ -23,6 +23,8 @@ USERS = {
     "sha256": ("SHA-256", "AES"),
     "sha384": ("SHA-384", "AES-192"),
     "sha512": ("SHA-512", "AES-256"),
+    "reeder192": ("SHA", "AES-192-C"),
+    "reeder256": ("MD5", "AES-256-C"),
 }
 """User names and what they authenticate and encrypt with."""
 

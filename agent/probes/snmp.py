@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.address import Lookup
 from agent.probe import Reason, Result, Target
-from agent.snmp.gufo import GufoEngine
+from agent.snmp.engines import Engines
 from agent.snmp.identity import Identity
 from agent.snmp.memory import Memory
 from agent.snmp.poll import Poll
 from agent.snmp.polling import Polling
-from agent.snmp.session import Access, Engine, Session, SnmpFailure
+from agent.snmp.session import Access, Session, SnmpFailure
 from agent.trial import CheckFailed
 from inventory.check import SnmpCheck
 from telemetry.errors import ConfigError
@@ -40,8 +40,7 @@ class SnmpProbe:
         self._now = now
         self._lookup = Lookup()
         self._memories: dict[str, tuple[Target, Memory]] = {}
-        gufo = GufoEngine(clock)
-        self._engines: Mapping[str, Engine] = {"auto": gufo, "gufo": gufo}
+        self._engines = Engines(clock)
 
     async def check(self, target: Target, options: SnmpCheck, deadline: float) -> Result:
         """Polls once within `deadline` seconds. Raises nothing for what a network does; credentials
@@ -66,8 +65,8 @@ class SnmpProbe:
     async def _poll(
         self, target: Target, options: SnmpCheck, until: float, outcome: _Outcome
     ) -> None:
-        session = await self._session(target, options, until)
         memory = self._memory_of(target)
+        session = await self._session(target, options, until, memory.patience_seconds)
         poll = Poll(session, self._clock, None if memory.wide else memory.missing)
         outcome.polling = Polling(poll, memory, self._clock)
         try:
@@ -77,25 +76,22 @@ class SnmpProbe:
         if poll.failure is not None:
             outcome.reason = poll.failure.reason
 
-    async def _session(self, target: Target, options: SnmpCheck, until: float) -> Session:
+    async def _session(
+        self, target: Target, options: SnmpCheck, until: float, patience: float
+    ) -> Session:
         if target.credentials is None:
             raise ConfigError(f"device {target.id} has no SNMP credentials")
-        engine = self._engines.get(target.snmp_engine)
-        if engine is None:
-            raise ConfigError(
-                f"device {target.id} asks for the SNMP engine {target.snmp_engine}, "
-                f"expected one of: {', '.join(self._engines)}"
-            )
         addresses = await self._lookup.permitted(target.address)
-        return await engine.open(
+        return await self._engines.open(
+            target.snmp_engine,
             Access(
                 addresses[0],
                 target.snmp_port,
                 target.credentials,
-                options.timeout,
+                max(options.timeout, patience),
                 options.retries,
                 until,
-            )
+            ),
         )
 
     def _memory_of(self, target: Target) -> Memory:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from gufo.snmp import User
@@ -37,7 +38,7 @@ from agent.snmp.session import (
     WalkLimits,
 )
 from agent.snmp.usm import UserKeys
-from agent.snmp.walker import WalkGuard
+from agent.snmp.walker import WalkGuard, best_walk
 from agent.snmp.wire import Socket, Wire, translated
 from inventory.credentials import Credentials
 from telemetry.errors import ConfigError
@@ -107,13 +108,7 @@ class GufoSession:
 
     async def walk(self, prefix: Oid, limits: WalkLimits = USUAL_LIMITS) -> Walk:
         """See `Session.walk`."""
-        best = Walk(())
-        for repetitions in self._attempts(limits):
-            walk, ended = await self._steps(prefix, limits, repetitions)
-            best = max(best, walk, key=lambda walk: len(walk.rows))
-            if ended or walk.broken:
-                return walk
-        return best
+        return await best_walk(limits, self._bulk, partial(self._steps, prefix, limits))
 
     def close(self) -> None:
         """See `Session.close`."""
@@ -124,11 +119,6 @@ class GufoSession:
         if self._socket is None:
             raise SnmpFailure(Reason.INTERNAL, "the session is closed")
         return self._socket
-
-    def _attempts(self, limits: WalkLimits) -> tuple[int, ...]:
-        """Rows to ask for at once, in the order of trying; 0 stands for GETNEXT."""
-        few = max(1, limits.repetitions // 3)
-        return (limits.repetitions, few, 0) if self._bulk else (0,)
 
     async def _get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The objects that exist, of at most `MAX_OIDS`; halves the request on an error status."""

@@ -11,7 +11,7 @@ ifSpeed as text, so the decoders go by the value and by what the MIB says about 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +39,7 @@ class Access:
 
     address: numeric, IPv4 or IPv6. timeout_seconds: for one request, sent 1 + `retries` times.
     until: the moment on the engine's clock after which nothing is sent or waited for any more.
+    turn: awaited before each datagram, so that a weak device is not asked faster than it should be.
     """
 
     address: str
@@ -47,13 +48,15 @@ class Access:
     timeout_seconds: float
     retries: int
     until: float
+    turn: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WalkLimits:
     """How much a walk may bring before the device is taken for misbehaving.
 
-    repetitions: rows asked for at once; some agents stop answering at 50, so it stays low.
+    repetitions: rows asked for at once; some agents stop answering at 50, so it stays low. 0: one by
+    one, by GETNEXT.
     """
 
     rows: int = 20_000
@@ -70,11 +73,15 @@ class Walk:
     """What a walk brought, in strictly increasing order of OID.
 
     broken: one sentence when the device broke the rules and the walk was ended by us; the rows that
-    came before are good.
+    came before are good. disordered: that rule was that OIDs increase.
+    repetitions: with how many rows at once they came; fewer than were asked for where the device
+    gives no good answer to that, 0 where only GETNEXT served.
     """
 
     rows: tuple[tuple[Oid, Value], ...]
     broken: str | None = None
+    disordered: bool = False
+    repetitions: int = 0
 
 
 class Session(Protocol):

@@ -53,6 +53,8 @@ class Wire:
     async def exchange(self, send: Callable[[], None], receive: Callable[[], T]) -> T | None:
         """Sends until an answer comes; None at gufo's own end of a walk. Raises SnmpFailure."""
         for _ in range(self._access.retries + 1):
+            if self._access.turn is not None:
+                await self._access.turn()
             wait = min(self._access.timeout_seconds, self._access.until - self._clock())
             if wait <= 0:
                 break

@@ -317,7 +317,7 @@ async def test_v6() -> None:
     ("change", "reason", "words"),
     [
         ({"credentials": None}, Reason.AUTH, "device sw has no SNMP credentials"),
-        ({"snmp_engine": "pysnmp"}, Reason.AUTH, "the SNMP engine pysnmp, expected one of"),
+        ({"snmp_engine": "other"}, Reason.AUTH, "the SNMP engine other is not known, expected"),
         ({"address": "no-such-host.invalid"}, Reason.NAME, "cannot be resolved"),
         ({"address": "0.0.0.0"}, Reason.FORBIDDEN, "not the address of a single machine"),
         (

@@ -145,3 +145,18 @@ def test_version_3_may_go_without_privacy_and_without_auth() -> None:
     assert [keys for keys, _ in Credentials.model_validate(signed).secrets()] == [
         ("auth", "password")
     ]
+
+
+@pytest.mark.parametrize("protocol", ["des", "aes128", "aes192", "aes256", "aes192c", "aes256c"])
+def test_every_cipher_that_an_engine_speaks_may_be_written(protocol: str) -> None:
+    """Both ways of stretching keys, and the inventory's list is the engines' list."""
+    written = {
+        "id": "c",
+        "version": "3",
+        "user": "mon",
+        "auth": {"protocol": "sha", "password": {"env": "A"}},
+        "privacy": {"protocol": protocol, "password": {"env": "B"}},
+    }
+    privacy = Credentials.model_validate(written).privacy
+    assert privacy is not None
+    assert privacy.protocol == protocol
