@@ -137,7 +137,18 @@ class Availability:
 
     def _lay_to_cause(self, target: TargetState, standing: Standing, at: float) -> None:
         affected = self._surroundings.behind(target.id, standing.since)
+        for name in affected:
+            self._cut_off(name, target.cause, standing.since)
         self._announcer.speak(self.finding(target, standing), target.cause, at, affected)
+
+    def _cut_off(self, name: str, cause: str, since: float) -> None:
+        """Every way to a target is broken and nobody has had an answer of it since: it need not be
+        measured to be called unreachable, and what it answers later puts it right.
+        """
+        target = self._knowledge.targets.get(name)
+        if target is not None and target.state in (HealthState.UP, HealthState.DEGRADED):
+            self.become(target, HealthState.UNREACHABLE, since)
+            target.cause = cause
 
     def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
         """Names the cause better if it can be, speaks if maintenance had silenced it before."""

@@ -59,7 +59,7 @@ class Surroundings:
         if not looks or any(look.verdict is Verdict.OWN for look in looks):
             return self._own(target, since, at)
         waiting = [look for look in looks if look.verdict is Verdict.WAIT]
-        if waiting and at < since + self._patience(target):
+        if waiting and at < self._word_by(target, since):
             return Explanation(Verdict.WAIT)
         if waiting:
             return self._own(target, since, at)
@@ -99,14 +99,14 @@ class Surroundings:
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
 
-    def _patience(self, target: TargetState) -> float:
-        """How long after its first failure a target waits for word of its parents."""
-        periods = [
-            reachability.period(self._targets[parent])
-            for parent in self._ways_to(target)
-            if parent in self._targets
-        ]
-        return 2.0 * max(periods, default=0.0) + 5.0
+    def _word_by(self, target: TargetState, since: float) -> float:
+        """Until when a target that fails since `since` waits for word of its parents: two looks at
+        them, or until a vantage that saw them well has missed its turn.
+        """
+        parents = [self._targets[p] for p in self._ways_to(target) if p in self._targets]
+        looks = max((reachability.period(parent) for parent in parents), default=0.0)
+        turn = max((reachability.word_by(parent) for parent in parents), default=0.0)
+        return max(since + 2.0 * looks + 5.0, turn + 5.0)
 
     def cause_of(self, target: TargetState, since: float) -> str:
         """What to call the cause of a failure that begins at `target`.

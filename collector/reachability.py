@@ -43,8 +43,13 @@ def reach_from(target: TargetState, agent: str, at: float) -> Reach:
 
 
 def reach(target: TargetState, at: float) -> Reach:
-    """What all fresh vantages together say: one that gets an answer is enough."""
-    agents = dict.fromkeys(v.agent for v in target.vantages.values())
+    """What all fresh vantages together say: one that gets an answer is enough.
+
+    The old answer of an agent that has since missed its turn does not outweigh the failures that
+    another one sees now: its office may be cut off.
+    """
+    punctual = dict.fromkeys(v.agent for v in deciding(target) if not v.overdue(at))
+    agents = punctual or dict.fromkeys(v.agent for v in target.vantages.values())
     return _best([reach_from(target, agent, at) for agent in agents])
 
 
@@ -66,6 +71,11 @@ def steady(target: TargetState) -> bool:
 def period(target: TargetState) -> float:
     """How often the target is looked at, in seconds: the quickest of its vantages."""
     return min((v.period for v in deciding(target)), default=DEFAULT_INTERVAL)
+
+
+def word_by(target: TargetState) -> float:
+    """By when every vantage that still keeps its turns has looked again."""
+    return max((v.word_by() for v in deciding(target)), default=0.0)
 
 
 def believed_until(target: TargetState) -> float:

@@ -18,6 +18,10 @@ WINDOW_POINTS = 400
 """How many points a window may hold however densely they come."""
 
 
+DELIVERY_SECONDS = 10.0
+"""How long a result may take from the end of a check until it is here: a burst and a push."""
+
+
 class HealthState(StrEnum):
     """What a target is at a moment: always exactly one of these."""
 
@@ -84,9 +88,13 @@ class Fact:
         if len(window) > WINDOW_POINTS:
             del window[0]
 
-    def growth(self) -> float:
-        """How much a counter grew within the window."""
-        return self.window[-1][1] - self.window[0][1] if self.window else 0.0
+    def growth(self, seconds: float) -> float:
+        """How much a counter grew within the last `seconds`, from the last point before them on."""
+        if not self.window:
+            return 0.0
+        newest, total = self.window[-1]
+        earlier = (kept for at, kept in reversed(self.window) if at <= newest - seconds)
+        return total - next(earlier, self.window[0][1])
 
     def span(self) -> float:
         """How many seconds the window covers."""
@@ -142,6 +150,14 @@ class Vantage:
     def grace(self) -> float:
         """How long its newest look may be believed: two and a half periods, and what a push takes."""
         return 2.5 * self.period + 15.0
+
+    def overdue(self, at: float) -> bool:
+        """Whether it should have looked again before `at` and said so: its agent may be cut off."""
+        return at > self.word_by()
+
+    def word_by(self) -> float:
+        """By when its next look should have arrived."""
+        return self.at + self.period + DELIVERY_SECONDS
 
     def fresh(self, at: float) -> bool:
         """Whether its newest look says anything about the moment `at`."""

@@ -51,8 +51,8 @@ class InterfaceErrors:
         span = min(limit.for_seconds, self.window_seconds)
         if packets is None or fact.span() < 0.75 * span:
             return None
-        errors = fact.growth()
-        total = errors + packets.growth()
+        errors = fact.growth(span)
+        total = errors + packets.growth(span)
         share = errors / total if total > 0.0 else 0.0
         reading = compare(share, limit)
         if reading in (Reading.BAD, Reading.CRITICAL) and (

@@ -31,13 +31,14 @@ class Loss:
         span = limit.for_seconds
         if fact.span() < 0.75 * span:
             return None
-        bursts = [ratio for when, ratio in fact.window if when > at - span and ratio < 1.0]
+        looks = [ratio for when, ratio in fact.window if when > at - span]
+        bursts = [ratio for ratio in looks if ratio < 1.0]
         if not bursts:
             return None
         mean = sum(bursts) / len(bursts)
         lossy = sum(1 for ratio in bursts if ratio > 0.0)
         reading = compare(mean, limit)
-        if lossy < min(MIN_LOSSY_BURSTS, len(bursts)) and reading is not Reading.FINE:
+        if lossy < min(MIN_LOSSY_BURSTS, len(looks)) and reading is not Reading.FINE:
             reading = Reading.BETWEEN
         if not is_told(reading):
             return Condition(reading, UNSAID, for_seconds=0.0)

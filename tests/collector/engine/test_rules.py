@@ -171,6 +171,40 @@ def test_lone_lossy_burst() -> None:
     assert not events
 
 
+def test_half_lost_burst_at_a_recovery() -> None:
+    """The burst in which a dead device comes back is half lost; that is no lossy line."""
+    table = Timetable(phases={"bac-binh-room": 5.0}).fail("bac-binh-room", 600.0, 904.0)
+    table.series(
+        "bac-binh-room",
+        "icmp_loss_ratio",
+        lambda at: 0.5 if 904.0 <= at < 920.0 else None,
+        every=30.0,
+    )
+    _, events = run(table, 1800.0)
+    assert [e.incident.rule for e in named(events, "incident_opened")] == ["reachability"]
+
+
+def test_errors_end_with_their_cause() -> None:
+    """When the cable is replaced the finding ends within the time that its limit gives."""
+    table = Timetable()
+    table.series(
+        "bac-binh-switch",
+        "interface_receive_packets_total",
+        lambda at: at * 100.0,
+        interface="ge1",
+    )
+    table.series(
+        "bac-binh-switch",
+        "interface_receive_errors_total",
+        lambda at: max(0.0, min(at, 1500.0) - 900.0),
+        interface="ge1",
+    )
+    _, events = run(table, 2400.0)
+    resolved = named(events, "incident_resolved")
+    assert len(resolved) == 1
+    assert resolved[0].at <= START + 1500.0 + 300.0 + 90.0
+
+
 def test_loss_behind_a_lossy_router_is_one_incident() -> None:
     """When the router loses packets, so does all behind it: one incident, the router."""
     ill = ("bac-binh-router", "bac-binh-switch", "bac-binh-room", "bac-binh-pc")

@@ -54,6 +54,10 @@ class Courier:
         for sample in table.samples(until):
             self._by_agent.setdefault(sample.series.label("agent"), []).append(sample)
 
+    def take_over(self, agent: str, other: Courier) -> None:
+        """This agent's samples are those of another timetable: it sees the world differently."""
+        self._by_agent[agent] = other._by_agent[agent]
+
     def apply(self, at: float, kind: EntryKind, source: str, payload: bytes) -> None:
         """One journal entry at `at` seconds after START."""
         self._entries += 1
@@ -179,3 +183,29 @@ def test_silenced_is_held_not_lost() -> None:
     courier.live(1.0, 900.0, ("centre", "bac-binh"))
     assert [e.notification.held for e in named(courier.events, "notification")] == ["silenced"]
     assert len(courier.engine.open_incidents()) == 1
+
+
+def test_cut_line_to_an_office_with_its_own_agent() -> None:
+    """The centre sees ONU and router gone while the office's last word was good: one incident.
+
+    From inside all is well; that comes with the backlog and opens nothing.
+    """
+    agents = {"centre": (*OTHERS, "bac-binh-onu", "bac-binh-router"), "bac-binh": OWN}
+    courier = Courier(Timetable(agents=agents).fail("bac-binh-onu", 600.0, 1500.0), 3000.0)
+    inside = Courier(Timetable(agents=agents), 3000.0)
+    courier.take_over("bac-binh", inside)
+    courier.live(0.0, 600.0, ("centre", "bac-binh"))
+    courier.live(600.0, 720.0, ("centre",))
+    for name in OWN:
+        assert courier.engine.health_of(name).state in (HealthState.DOWN, HealthState.UNREACHABLE)
+    courier.live(720.0, 1500.0, ("centre",))
+    opened = named(courier.events, "incident_opened")
+    assert [event.incident.cause for event in opened] == ["device:bac-binh-onu"]
+    assert opened[0].at <= START + 600.0 + 75.0
+    while courier.deliver("bac-binh", 1500.0, at_most=300):
+        pass
+    courier.live(1500.0, 2400.0, ("centre", "bac-binh"))
+    assert len(named(courier.events, "incident_opened")) == 1
+    assert not courier.engine.open_incidents()
+    for name in OWN:
+        assert courier.engine.health_of(name).state is HealthState.UP
