@@ -10,7 +10,7 @@ import asyncio
 import bz2
 import contextlib
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -165,7 +165,7 @@ def device(objects: dict[str, bytes]) -> Device:
 
 def recording(name: str) -> Device:
     """A device of snmpsim-data, such as `UPS/huawei-gse200m`."""
-    return Device(dict(_objects(_lines(name))))
+    return Device(dict(objects(_lines(name))))
 
 
 def _lines(name: str) -> list[bytes]:
@@ -175,7 +175,8 @@ def _lines(name: str) -> list[bytes]:
     return (RECORDINGS / f"{name}.snmprec").read_bytes().splitlines()
 
 
-def _objects(lines: Sequence[bytes]) -> Iterable[tuple[Arcs, bytes]]:
+def objects(lines: Iterable[bytes]) -> Iterable[tuple[Arcs, bytes]]:
+    """The objects in the lines of a recording."""
     for line in lines:
         name, separator, rest = line.partition(b"|")
         kind, _, value = rest.partition(b"|")
@@ -185,7 +186,8 @@ def _objects(lines: Sequence[bytes]) -> Iterable[tuple[Arcs, bytes]]:
 
 def _value(tag: int, hexadecimal: bool, raw: bytes) -> bytes:
     if hexadecimal:
-        raw = bytes.fromhex(raw.decode())
+        with contextlib.suppress(ValueError):  # UPS/juniper-ac: plain text under the mark of hex
+            raw = bytes.fromhex(raw.decode())
     if tag in NUMBERS:
         return number(int(raw or b"0"), tag)
     if tag == OID:
