@@ -29,7 +29,7 @@ from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
 from collector.rule import Finding
 from collector.rules import RULES
-from collector.silences import read_silence
+from collector.silences import Silence, read_silence
 from collector.state import DRAWN_POINTS, HealthState, TargetState
 from collector.words import Sentence
 from inventory.inventory import Inventory
@@ -275,6 +275,10 @@ class Engine:
     def incident(self, incident_id: str) -> Incident | None:
         """An incident that is open or was resolved in the last week."""
         return self._knowledge.book.incidents.get(incident_id)
+
+    def silences(self) -> Sequence[Silence]:
+        """What nobody wants to be told about for a while, in the order in which it was said."""
+        return list(self._knowledge.silences.values())
 
     def agents(self) -> Sequence[AgentView]:
         """The agents heard of, by id."""

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from collector.knowledge import load_knowledge
 from collector.web.api import operator_of
 from collector.web.body import read_json, text_field
 from collector.web.documents import silence_document
@@ -35,9 +34,9 @@ class SilenceApi:
 
     async def silences(self, request: Request) -> Response:
         """What nobody wants to be told about for a while."""
-        known = load_knowledge(self._standing.engine().snapshot()).silences
+        known = self._standing.engine().silences()
         now = self._standing.clock()
-        return JSONResponse([silence_document(s, now) for s in known.values()])
+        return JSONResponse([silence_document(s, now) for s in known])
 
     async def add_silence(self, request: Request) -> Response:
         """`{"what": "site:ID", "from": TIME, "until": TIME, "why": "…"}`; TIME: seconds since 1970
