@@ -24,7 +24,7 @@ LAST_WORDS = 4000
 
 
 async def until(
-    condition: Callable[[], Any], what: str = "it never happened", seconds: float = 30.0
+    condition: Callable[[], Any], what: str = "it never happened", seconds: float = 60.0
 ) -> Any:
     """What `condition` gives as soon as it is true; looks again and again, other processes cannot
     call us. A condition may be a coroutine function.
@@ -37,7 +37,7 @@ async def until(
                     found = await found
                 if found:
                     return found
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"{what} (waited {seconds:g} s)") from None
 
@@ -98,8 +98,7 @@ class Company:
     """Offices with an agent each, a collector, and a desk where mails and webhook calls arrive.
 
     Nothing runs until it is started; all that runs is ended with the context, and what it said is
-    printed when the test fails. `extra`: further keys of the inventory; `settings`: of the
-    collector's config.
+    printed when the test fails. `settings`: further keys of the collector's config.
 
     The collector inherits its listening socket, as from a service manager: who knocks while it is
     dead waits at the door, so that no test waits for a back-off of half a minute.
@@ -110,7 +109,6 @@ class Company:
         folder: Path,
         *sites: str,
         check: Mapping[str, str] = QUICK,
-        extra: Mapping[str, list[dict[str, Any]]] | None = None,
         **settings: Any,
     ) -> None:
         self.folder = folder
@@ -120,7 +118,7 @@ class Company:
         self.mail, self.hook = MailDesk(), HookDesk()
         self.workers: dict[str, Worker] = {}
         self.agent_ports: dict[str, int] = {}
-        self._check, self._extra, self._settings = dict(check), dict(extra or {}), settings
+        self._check, self._settings = dict(check), settings
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Company:
@@ -133,7 +131,7 @@ class Company:
         for box in self.boxes:
             await box.open()
             self._stack.push_async_callback(box.close)
-        self.write_inventory()
+        self.write_inventory({})
         self._write_collector()
         self.collector = self._worker(
             "collector", "collector", "run", inherited=(self._door.fileno(),)
@@ -194,7 +192,9 @@ class Company:
 
     async def incidents(self, state: str = "open") -> dict[str, dict[str, Any]]:
         """Incidents by their cause."""
-        return {incident["cause"]: incident for incident in await self.get("incidents", state=state)}
+        return {
+            incident["cause"]: incident for incident in await self.get("incidents", state=state)
+        }
 
     async def push(self, site: str, body: bytes, token: str = "") -> httpx.Response:
         """Remote-write, as the agent of this office would."""
@@ -209,14 +209,14 @@ class Company:
         """The collector's `/metrics`."""
         return (await self.client.get("/metrics")).text
 
-    def write_inventory(self) -> None:
-        """Writes the collector's inventory as the offices are now."""
-        sites = [{"id": "centre", "name": "UBND huyện", "kind": "district"}]
+    def write_inventory(self, extra: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Writes the collector's inventory: the offices, and `extra` rows by their key."""
+        sites: list[dict[str, Any]] = [{"id": "centre", "name": "UBND huyện", "kind": "district"}]
         sites += [
             {"id": site, "name": f"UBND xã {site}", "kind": "commune", "parent": "centre"}
             for site in self.offices
         ]
-        document = {
+        document: dict[str, Any] = {
             "district": {
                 "id": "lap-thach",
                 "name": "Huyện Lập Thạch",
@@ -235,10 +235,15 @@ class Company:
                 }
             ],
         }
-        for key, rows in self._extra.items():
+        for key, rows in extra.items():
             document[key] = [*document.get(key, ()), *rows]
         (self.folder / "inventory").mkdir(exist_ok=True)
         _write(self.folder / "inventory" / "all.yaml", document)
+
+    def forward_to(self, url: str) -> None:
+        """Before the start: the collector writes on to this store, under the name prometheus."""
+        self._settings["forward"] = [{"name": "prometheus", "url": url}]
+        self._write_collector()
 
     def _write_collector(self) -> None:
         document = {

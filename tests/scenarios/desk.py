@@ -33,7 +33,7 @@ class MailDesk(SmtpSink):
 
 
 class HookDesk:
-    """A web server that keeps what is POSTed to it. Use as an asynchronous context."""
+    """A web server that keeps what is POSTed to it, and has a page. Use as an asynchronous context."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -53,10 +53,12 @@ class HookDesk:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         fields = {
-            name.lower(): value for name, _, value in (h.partition(": ") for h in head.split("\r\n"))
+            name.lower(): value
+            for name, _, value in (h.partition(": ") for h in head.split("\r\n"))
         }
-        body = await reader.readexactly(int(fields["content-length"]))
-        self.calls.append(json.loads(body))
+        if head.startswith("POST"):
+            body = await reader.readexactly(int(fields["content-length"]))
+            self.calls.append(json.loads(body))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         await writer.drain()
         writer.close()
