@@ -73,10 +73,13 @@ class IcmpCheck(Check):
 
 
 class SnmpCheck(Check):
-    """The device's own tables. timeout: of one request; retries: further attempts after the first."""
+    """The device's own tables. timeout: of one request; retries: further attempts after the first;
+    requests_per_second: the most that the device is asked.
+    """
 
     timeout: Duration = Field(default=2.0, gt=0, le=60)
     retries: int = Field(default=1, ge=0, le=5)
+    requests_per_second: float = Field(default=100.0, ge=1, le=10_000)
 
 
 class HttpCheck(Check):

@@ -12,9 +12,11 @@ from agent.probe import Reason, Result, Target
 from agent.snmp.engines import Engines
 from agent.snmp.identity import Identity
 from agent.snmp.memory import Memory
+from agent.snmp.paced import Paced, turns
 from agent.snmp.poll import Poll
 from agent.snmp.polling import Polling
 from agent.snmp.session import Access, Session, SnmpFailure
+from agent.snmp.sparing import learn, told
 from agent.trial import CheckFailed
 from inventory.check import SnmpCheck
 from telemetry.errors import ConfigError
@@ -66,18 +68,24 @@ class SnmpProbe:
         self, target: Target, options: SnmpCheck, until: float, outcome: _Outcome
     ) -> None:
         memory = self._memory_of(target)
-        session = await self._session(target, options, until, memory.patience_seconds)
+        memory.budget.rate = options.requests_per_second
+        session = Paced(
+            await self._session(target, options, until, memory), memory.budget, memory.wide
+        )
         poll = Poll(session, self._clock, None if memory.wide else memory.missing)
         outcome.polling = Polling(poll, memory, self._clock)
+        strain, began = memory.budget.strain, self._clock()
         try:
-            await outcome.polling.run(target.profile)
+            await outcome.polling.run(target.profile, strain.asks_all())
+            await learn(outcome.polling, memory, self._clock() - began)
+            poll.working += [told(strain)] if strain.level else []
         finally:
             session.close()
         if poll.failure is not None:
             outcome.reason = poll.failure.reason
 
     async def _session(
-        self, target: Target, options: SnmpCheck, until: float, patience: float
+        self, target: Target, options: SnmpCheck, until: float, memory: Memory
     ) -> Session:
         if target.credentials is None:
             raise ConfigError(f"device {target.id} has no SNMP credentials")
@@ -88,9 +96,10 @@ class SnmpProbe:
                 addresses[0],
                 target.snmp_port,
                 target.credentials,
-                max(options.timeout, patience),
+                max(options.timeout, memory.patience_seconds),
                 options.retries,
                 until,
+                turns(memory.budget, self._clock),
             ),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agent.snmp.budget import Budget
 from agent.snmp.counters import Totals
 from agent.snmp.entity import Hardware
 from agent.snmp.plan import Plan
@@ -26,10 +27,12 @@ class Memory:
     ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB
     said about the make, valid once inspected. recognition: the device's family. sayings: what it said at
     the places that its profile names. plan: the cells that its profile adds, None before the survey.
-    port_key: what names a port. sensor_tables: tables built like entPhySensorTable.
+    budget: what polling may cost it. port_key: what names a port. sensor_tables: tables built like
+    entPhySensorTable.
     """
 
     wide: bool = True
+    budget: Budget = field(default_factory=Budget)
     totals: Totals = field(default_factory=Totals)
     facts: SystemFacts | None = None
     polled_at: float = 0.0

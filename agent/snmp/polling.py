@@ -53,8 +53,11 @@ class Polling:
         """What was read so far, no series twice."""
         return tuple(self._found.values())
 
-    async def run(self, profile: str) -> None:
-        """Asks for everything that the device is not known to lack. `profile`: the inventory's word."""
+    async def run(self, profile: str, whole: bool = True) -> None:
+        """Asks for everything that the device is not known to lack. `profile`: the inventory's word.
+
+        whole: if not, only how it answers, since when it runs, and what it is.
+        """
         asked_at = self._clock()
         facts = await read_system(self.poll)
         if self.poll.ended:
@@ -65,6 +68,8 @@ class Polling:
         uptime = facts.uptime_seconds(found.profile.agent.uptime)
         self._keep([DEVICE_UPTIME.reading(uptime)] if uptime is not None else [])
         await self._identify(facts, found)
+        if not whole:
+            return
         for group, read in GROUPS.items():
             if group not in self._memory.absent and group not in found.profile.without:
                 await self._group(group, read)
@@ -99,7 +104,7 @@ class Polling:
         quirks = found.profile.agent
         if quirks.oids_per_get is not None:
             self.poll.oids_per_request = quirks.oids_per_get
-        self.poll.repetitions = 1 if quirks.bulk is False else quirks.repetitions
+        self.poll.repetitions = 0 if quirks.bulk is False else quirks.repetitions
         memory.port_key = quirks.port_key or "name"
         memory.sensor_tables = found.profile.sensor_tables
         return found

@@ -194,7 +194,7 @@ async def test_a_device_that_falls_silent_in_the_middle_keeps_what_was_read() ->
     switch = Switch([f"ge{n}" for n in range(1, 30)])
 
     def twist(request: Request, answer: bytes) -> Iterable[bytes]:
-        return (answer,) if len(switch.requests) < 25 else ()
+        return (answer,) if len(switch.requests) < 37 else ()
 
     async with answering(switch, twist=twist) as port:
         result = await Polls(port)()
