@@ -6,8 +6,9 @@ What it does not tell, and what is done about it here:
 - An answer with an error status (tooBig, noSuchName, genErr) looks like an answer without objects.
   When nothing came, the request is repeated with an object that is known to exist: if that one is
   missing too, the answer was an error, and the request is halved until its parts pass.
-- A GETBULK answered with an error looks like the end of the view: a walk that ends without having
-  left its subtree is tried again with fewer rows at once, then by GETNEXT.
+- A GETBULK answered with an error looks like the end of the view: where a walk ends without having
+  left its subtree, one GETNEXT tells which; if rows are left, fewer are asked for at once.
+- Its buffer holds about 4,000 octets: a longer answer looks cut off, and is asked for in smaller parts.
 - It does not check the signature of an SNMPv3 answer: `Seal` does, before gufo gets to see it.
 """
 
@@ -39,7 +40,7 @@ from agent.snmp.session import (
 )
 from agent.snmp.usm import UserKeys
 from agent.snmp.walker import WalkGuard, best_walk
-from agent.snmp.wire import Socket, Wire, translated
+from agent.snmp.wire import CutOff, Socket, Wire, translated
 from inventory.credentials import Credentials
 from telemetry.errors import ConfigError
 
@@ -121,8 +122,14 @@ class GufoSession:
         return self._socket
 
     async def _get(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
-        """The objects that exist, of at most `MAX_OIDS`; halves the request on an error status."""
-        answer = await self._get_once(oids)
+        """The objects that exist, of at most `MAX_OIDS`; halves the request on an error status, and when
+        the answer cannot be read, which it may be because it is longer than gufo's buffer."""
+        try:
+            answer = await self._get_once(oids)
+        except CutOff:
+            if len(oids) < 2:
+                raise
+            return await self._halves(oids)
         if answer or not oids:
             return answer
         if self._known is not None and self._known not in oids:
@@ -131,6 +138,9 @@ class GufoSession:
                 return answer
         if len(oids) == 1:
             return {}
+        return await self._halves(oids)
+
+    async def _halves(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         half = len(oids) // 2
         return {**await self._get(oids[:half]), **await self._get(oids[half:])}
 
@@ -146,18 +156,21 @@ class GufoSession:
         return found
 
     async def _steps(self, prefix: Oid, limits: WalkLimits, repetitions: int) -> tuple[Walk, bool]:
-        """One walk, and whether its end is certain: by a row beyond the subtree, or by an answer
-        with fewer rows than asked for before the one without rows."""
+        """One walk with that many rows at once (0: GETNEXT), and whether its end is certain."""
         guard = WalkGuard(prefix, limits, self._clock)
         cursor = GetIter(prefix, repetitions or None)
         step = self._next_bulk if repetitions else self._next
-        short = not repetitions
-        while (rows := await step(cursor)) is not None:
-            good = [row for row in rows if row is not None]
-            if not guard.take(good) or len(good) < len(rows):
-                return guard.walk(), True
-            short = len(good) < repetitions
-        return guard.walk(), short
+        try:
+            while (rows := await step(cursor)) is not None:
+                good = [row for row in rows if row is not None]
+                if not guard.take(good) or len(good) < len(rows):
+                    return guard.walk(), True
+        except CutOff:
+            if not repetitions:
+                raise
+            return guard.walk(), False  # fewer rows may fit in gufo's buffer
+        # No rows: the end of the view, or a GETBULK that the device cannot do. GETNEXT tells.
+        return guard.walk(), not repetitions or await self._next(cursor) is None
 
     async def _next_bulk(self, cursor: GetIter) -> list[Row | None] | None:
         socket = self._open_socket()

@@ -25,6 +25,10 @@ Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 MAX_DATAGRAM = 65_535
 
 
+class CutOff(SnmpFailure):
+    """An answer without its end: cut by the device, or longer than gufo's buffer of 4,000 octets."""
+
+
 class Wire:
     """One of gufo_snmp's sockets, asked one question at a time. Connected: answers from other
     addresses never reach us.
@@ -141,7 +145,7 @@ def translated(call: Callable[[], T]) -> T | None:
             Reason.AUTH, "the device refuses our user, password or protocol"
         ) from error
     except SnmpDecodeError as error:
-        raise SnmpFailure(Reason.MALFORMED, f"the answer is not proper SNMP: {error}") from error
+        raise _undecodable(error) from error
     except SnmpError as error:
         raise SnmpFailure(Reason.MALFORMED, f"the answer cannot be used: {error}") from error
     except TimeoutError as error:  # gufo's word for ECONNREFUSED
@@ -152,6 +156,12 @@ def translated(call: Callable[[], T]) -> T | None:
         if type(error).__name__ != "PanicException":
             raise
         raise SnmpFailure(Reason.MALFORMED, "the answer is not proper SNMP") from error
+
+
+def _undecodable(error: SnmpDecodeError) -> SnmpFailure:
+    if "incomplete" in str(error):
+        return CutOff(Reason.MALFORMED, "the answer is not proper SNMP: cut off, or too long")
+    return SnmpFailure(Reason.MALFORMED, f"the answer is not proper SNMP: {error}")
 
 
 def _refused() -> SnmpFailure:
