@@ -28,6 +28,10 @@ XP = "os/windows/XP"
 NETMANAGE = "os/linux/netmanage"
 EATON, GSE200M, APC = "UPS/eaton-93e-80", "UPS/huawei-gse200m", "UPS/apc-8932"
 HIKVISION = "camera/hikvision"
+PROCURVE = "network/switch/hpe-procurve-516733-b21"
+RUIJIE = "network/switch/ruijie-s5750-24gt12sfp"
+EATON_9PX = "UPS/eaton-9px-partial"
+CATALYST = "network/switch/cisco-c3750"
 
 
 async def polled(name: str, version: str = "2c", times: int = 1) -> Result:
@@ -53,19 +57,19 @@ def value(result: Result, metric: str, **labels: str) -> float:
     ("name", "vendor", "model", "interfaces"),
     [
         (CISCO, "Cisco", "WS-C3560G-48TS-E", 57),
-        (DLINK, "D-Link", "", 32),
-        (HUAWEI, "Huawei", "", 39),
+        (DLINK, "D-Link", "DES-3028", 32),
+        (HUAWEI, "Huawei", "S5720-36C-EI-AC", 39),
         (ARISTA, "Arista Networks", "DCS-7150S-52-CL", 59),
         (PALO_ALTO, "Palo Alto Networks", "PA-5050", 46),
-        (TOPSEC, "", "", 108),
-        (VYATTA, "", "", 24),
-        (METEL, "", "", 5),
+        (TOPSEC, "Topsec", "", 108),
+        (VYATTA, "Vyatta", "", 24),
+        (METEL, "METEL", "", 5),
         (XP, "Microsoft", "", 3),
         (NETMANAGE, "H3C", "H3C Switch E528", 31),
         (EATON, "Eaton", "EATON 93E 80", 2),
-        (GSE200M, "HUAWEI", "UPS5000", 0),
-        (APC, "APC", "", 2),
-        (HIKVISION, "", "", 0),
+        (GSE200M, "Huawei", "UPS5000", 0),
+        (APC, "APC", "AP8932", 2),
+        (HIKVISION, "Hikvision", "DS-2CD4C36FWD-AP", 0),
     ],
 )
 async def test_identity_and_interfaces(name: str, vendor: str, model: str, interfaces: int) -> None:
@@ -182,3 +186,39 @@ async def test_huawei_ups_knows_neither_charge_nor_runtime() -> None:
     assert value(result, "battery_voltage_volts") == 538.5
     assert value(result, "power_output_load_ratio") == 0.08
     assert value(result, "device_uptime_seconds") == 20030119.98
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "labels", "expected"),
+    [
+        (CISCO, "device_cpu_utilization_ratio", {"cpu": "1"}, 0.58),
+        (CISCO, "device_memory_utilization_ratio", {"pool": "I/O"}, 3640984 / 8388608),
+        (CISCO, "device_fan_ok", {"fan": "Switch#1, Fan#1"}, 1),
+        (CISCO, "device_temperature_celsius", {"sensor": "1005"}, 61),
+        (HUAWEI, "device_memory_utilization_ratio", {"pool": "MPU Board 0"}, 0.07),
+        (HUAWEI, "device_temperature_celsius", {"sensor": "MPU Board 0"}, 42),
+        (DLINK, "device_cpu_utilization_ratio", {"cpu": "all"}, 0.26),
+        (HIKVISION, "device_memory_utilization_ratio", {"pool": "Memory"}, 0.75),
+        (HIKVISION, "device_cpu_utilization_ratio", {"cpu": "all"}, 0.52),
+        (PROCURVE, "device_power_supply_ok", {"supply": "Power Supply 1 Sensor"}, 1),
+        (RUIJIE, "device_memory_utilization_ratio", {"pool": "1"}, 0.5),
+        (EATON_9PX, "battery_voltage_volts", {}, 78),
+        (EATON_9PX, "battery_runtime_seconds", {}, 17218),
+        (EATON_9PX, "power_on_battery", {}, 0),
+        (CATALYST, "optical_receive_power_dbm", {"interface": "Gi1/0/6"}, -5),
+        (CATALYST, "optical_bias_amperes", {"interface": "Gi1/0/1"}, 0.0195),
+    ],
+)
+async def test_what_only_the_maker_s_own_objects_say(
+    name: str, metric: str, labels: dict[str, str], expected: float
+) -> None:
+    assert value(await polled(name), metric, **labels) == pytest.approx(expected)
+
+
+async def test_a_survey_is_not_repeated_at_every_poll() -> None:
+    """The second poll asks for the cells that the first one found, and yields the same series."""
+    first, second = await polled(CATALYST), await polled(CATALYST, times=2)
+    fast = {(r.metric, str(r.labels)) for r in first.readings if r.metric == "device_fan_ok"}
+    assert fast <= {(r.metric, str(r.labels)) for r in second.readings}
+    assert any("column 1.3.6.1.4.1.9" in line for line in first.working)
+    assert not any("column 1.3.6.1.4.1.9" in line for line in second.working)
