@@ -157,6 +157,7 @@ async def test_processing_is_the_servers_time() -> None:
         ("xã Đồng Ích".encode(), ()),
         ("xã &#272;ồng Ích".encode(), ()),
     ],
+    ids=["gzip", "deflate", "utf-16", "utf-8", "entities"],
 )
 async def test_content_however_it_is_written(body: bytes, headers: tuple[str, ...]) -> None:
     """Packed, in another charset, escaped or with diacritics apart: the same text."""
