@@ -14,7 +14,7 @@ from agent.snmp.gufo import GufoEngine
 from agent.snmp.paced import Paced
 from agent.snmp.session import Access
 from inventory.check import SnmpCheck
-from tests.agent.snmp.recorded import GETBULK, GETNEXT, Request, answering, recording
+from tests.agent.snmp.recorded import GETBULK, GETNEXT, Request, answering, arcs, number, recording
 from tests.agent.snmp.session_trial import (
     COMMUNITY,
     TABLE,
@@ -248,6 +248,27 @@ async def test_a_groaning_device_is_asked_for_its_health_only() -> None:
     metrics = {reading.metric for reading in light.readings}
     assert {"snmp_response_seconds", "device_uptime_seconds", "device_info"} <= metrics
     assert len(light.readings) < len(whole.readings)
+
+
+@pytest.mark.anyio
+async def test_a_processor_that_a_long_poll_heats_is_seen() -> None:
+    """Each answer takes 0.2 s on the probe's clock; the load is 10 % at first and 95 % at the end."""
+    load = "1.3.6.1.2.1.25.3.3.1.2.1"
+    device = recording("UPS/apc-8932")
+    device.objects[arcs(load)] = number(10)
+    device.names = sorted(device.objects)
+    polls: list[Polls] = []
+
+    def twist(request: Request, answer: bytes) -> tuple[bytes, ...]:
+        polls[0].now += 0.2
+        if any(name[:10] == arcs(load)[:10] for name in request.names):
+            device.objects[arcs(load)] = number(95)
+        return (answer,)
+
+    async with answering(device, twist=twist) as port:
+        polls.append(Polls(port))
+        result = await polls[0]()
+    assert "its processor went from 10% to 95% while asked" in result.working[-1]
 
 
 @pytest.mark.anyio

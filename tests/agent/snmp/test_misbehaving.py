@@ -297,3 +297,41 @@ async def test_sysuptime_wraps_and_nothing_happened(engine: str) -> None:
     ]
     assert ages == [days - 30, days + 30]
     assert not any("restarted" in line for line in after.working)
+
+
+async def polled(switch: Device, engine: str, address: str = "127.0.0.1") -> Result:
+    """One poll of a device by the probe."""
+    async with answering(switch) as port:
+        probe = SnmpProbe()
+        target = Target("it", "here", "other", address, "auto", COMMUNITY, port, snmp_engine=engine)
+        result = await probe.check(target, SnmpCheck(timeout=1), 20.0)
+        await probe.close()
+    return result
+
+
+async def test_two_rows_that_claim_the_same_ifindex_are_two_interfaces(engine: str) -> None:
+    """The row's own place in the table counts, not what its first column says."""
+    switch, table = old_switch(100_000, 1000), "1.3.6.1.2.1.2.2.1"
+    more = {
+        f"{table}.1.2": number(1),
+        f"{table}.2.2": octets("ge2"),
+        f"{table}.8.2": number(2),
+        f"{table}.10.2": number(2000, recorded.COUNTER32),
+    }
+    both = Device({**switch.objects, **{arcs(name): value for name, value in more.items()}})
+    result = await polled(both, engine)
+    counters = {
+        reading.labels["interface"]: reading.value
+        for reading in result.readings
+        if reading.metric == "interface_receive_bytes_total"
+    }
+    assert counters == {"ge1": 1000, "ge2": 2000}
+
+
+async def test_missing_columns_are_absent_and_not_zero(engine: str) -> None:
+    """The small switch has no errors, no discards, no speed: none of these is a figure."""
+    result = await polled(old_switch(100_000, 1000), engine)
+    assert result.ok
+    metrics = {reading.metric for reading in result.readings}
+    assert {"interface_up", "interface_receive_bytes_total"} <= metrics
+    assert not {"interface_receive_errors_total", "interface_speed_bits_per_second"} & metrics

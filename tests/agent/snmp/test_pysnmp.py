@@ -99,6 +99,19 @@ class TestPysnmp(SessionTrial):
         await asyncio.sleep(0.2)
         assert time.process_time() - began < 0.1
 
+    async def test_a_late_answer_to_the_first_try_is_as_good_as_one_to_the_second(self) -> None:
+        """A device that always takes longer than one timeout is read all the same."""
+        seen: list[bytes] = []
+
+        def twist(request: Request, answer: bytes) -> Iterable[bytes]:
+            seen.append(answer)
+            return (seen[0],) if len(seen) == 2 else ()
+
+        async with answering(device(SMALL), twist=twist) as port:
+            session = await self.opened(port, timeout=0.1, retries=1)
+            assert await session.get([UP_TIME]) == {UP_TIME: 5}
+            assert session.requests == 2
+
     async def test_no_engine_asks_a_name(self) -> None:
         assert await reason_of(self.opened(1, address="no address")) is Reason.UNREACHABLE
 
