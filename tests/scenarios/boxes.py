@@ -70,8 +70,12 @@ class Box:
 class Office:
     """A commune: a router, behind it a switch, behind that a room, a PC, a printer and a camera."""
 
-    LEAVES = (("room", "vc_endpoint"), ("pc", "workstation"), ("printer", "printer"))
-    LEAVES += (("camera", "camera"),)
+    LEAVES = (
+        ("room", "vc_endpoint"),
+        ("pc", "workstation"),
+        ("printer", "printer"),
+        ("camera", "camera"),
+    )
 
     def __init__(self, site: str, number: int) -> None:
         self.site = site

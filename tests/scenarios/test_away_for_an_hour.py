@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,9 @@ from telemetry.labels import make_labels
 from telemetry.remotewrite import encode
 from telemetry.sample import Sample, Series, batch_of
 from tests.scenarios.boxes import Box, Office
-from tests.scenarios.company import Company, until
+from tests.scenarios.company import Company
 from tests.scenarios.records import Journaled, points_of
+from tests.scenarios.worker import until
 
 pytestmark = pytest.mark.anyio
 
@@ -120,7 +122,7 @@ async def test_away_for_an_hour(tmp_path: Path) -> None:
         assert not journal.out_of_order
 
 
-def check_incidents(found: dict[str, dict[str, object]], now: float) -> None:
+def check_incidents(found: dict[str, dict[str, Any]], now: float) -> None:
     """One incident per fault, at the time when it was measured and not when that arrived."""
     assert set(found) == {"device:bac-binh-switch", "device:quang-son-room"}, json.dumps(found)
     switch, room = found["device:bac-binh-switch"], found["device:quang-son-room"]

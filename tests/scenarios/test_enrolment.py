@@ -13,7 +13,8 @@ import httpx
 import pytest
 import yaml
 
-from tests.scenarios.company import ROOT, Company, Worker, until
+from tests.scenarios.company import Company
+from tests.scenarios.worker import ROOT, Worker, until
 
 pytestmark = pytest.mark.anyio
 
@@ -73,8 +74,8 @@ async def test_a_new_office(tmp_path: Path) -> None:
             company.start(),
         )
         agent = await enrol(company, tmp_path / "office", json.loads(token)["token"])
-        await own_inventory(company, (tmp_path / "office" / "credential").read_text().strip())
         await agent.start()
+        await own_inventory(company, (tmp_path / "office" / "credential").read_text().strip())
 
         async def measured() -> bool:
             devices = await company.get("devices", site="bac-binh")

@@ -13,8 +13,9 @@ import pytest
 from telemetry.labels import make_labels
 from telemetry.remotewrite import compress, encode
 from telemetry.sample import Sample, Series, batch_of
-from tests.scenarios.company import Company, until
+from tests.scenarios.company import Company
 from tests.scenarios.records import Journaled
+from tests.scenarios.worker import until
 
 pytestmark = pytest.mark.anyio
 

@@ -17,8 +17,9 @@ from simulator.snmp.device import Blueprint, SnmpDevice
 from simulator.snmp.responder import respond
 from tests.programs import Program, prometheus
 from tests.scenarios.boxes import loopback
-from tests.scenarios.company import Company, until
+from tests.scenarios.company import Company
 from tests.scenarios.records import Journaled
+from tests.scenarios.worker import until
 
 pytestmark = pytest.mark.anyio
 
@@ -132,9 +133,8 @@ async def test_metrics(tmp_path: Path) -> None:
             await company.collector.start()
             await agent.start()
             await look_at_metrics(company, f"http://{own}/metrics")
-            for job in ("agent", "collector"):
-                query = f'min_over_time(up{{job="{job}"}}[2s])'
-                await until(lambda q=query: value(store, q), f"Prometheus cannot scrape: {job}")
+            both = 'min(min_over_time(up{job=~"agent|collector"}[2s])) * count(up) == 2'
+            await until(lambda: value(store, both), "Prometheus cannot scrape both")
             await agent.stop()
             await compare(store, Journaled(company.collector.state_dir))
             assert (
