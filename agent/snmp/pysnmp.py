@@ -3,7 +3,7 @@
 What of it is used and what is not: its message formats, values and security services, below its
 high-level interface. That one takes the answer to v1 and v2c from any address and with any community, lets
 broken BER escape into the event loop, and needs an SNMP engine of 0.1 s of processor time for v3.
-A request costs 2 to 4 ms of processor time all in all, fifteen times as much as with gufo_snmp.
+A GET of ten objects costs 2.1 ms of processor time (v3: 2.8), with gufo_snmp 0.15 (0.24).
 """
 
 from __future__ import annotations

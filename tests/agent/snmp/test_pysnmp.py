@@ -8,6 +8,7 @@ import hmac
 import socket
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +112,20 @@ class TestPysnmp(SessionTrial):
             session = await self.opened(port, timeout=0.1, retries=1)
             assert await session.get([UP_TIME]) == {UP_TIME: 5}
             assert session.requests == 2
+
+    async def test_nothing_is_left_behind(self) -> None:
+        """No task and no socket, also when the poll is broken off in the middle of a request."""
+        tasks, sockets = asyncio.all_tasks(), len(list(Path("/proc/self/fd").iterdir()))
+        async with answering(device(SMALL), twist=lambda request, answer: ()) as port:
+            session = await self.opened(port, timeout=5)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await session.get([UP_TIME])
+            session.close()
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == tasks
+        assert len(list(Path("/proc/self/fd").iterdir())) == sockets
+        assert await reason_of(session.get([UP_TIME])) is Reason.INTERNAL
 
     async def test_no_engine_asks_a_name(self) -> None:
         assert await reason_of(self.opened(1, address="no address")) is Reason.UNREACHABLE
