@@ -55,6 +55,11 @@ from tests.agent.snmp.session_trial import (
 pytestmark = pytest.mark.anyio
 
 
+def descriptors() -> int:
+    """How many files and sockets are open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 class TestPysnmp(SessionTrial):
     """The portable engine."""
 
@@ -115,7 +120,7 @@ class TestPysnmp(SessionTrial):
 
     async def test_nothing_is_left_behind(self) -> None:
         """No task and no socket, also when the poll is broken off in the middle of a request."""
-        tasks, sockets = asyncio.all_tasks(), len(list(Path("/proc/self/fd").iterdir()))
+        tasks, sockets = asyncio.all_tasks(), descriptors()
         async with answering(device(SMALL), twist=lambda request, answer: ()) as port:
             session = await self.opened(port, timeout=5)
             with pytest.raises(TimeoutError):
@@ -124,7 +129,7 @@ class TestPysnmp(SessionTrial):
             session.close()
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == tasks
-        assert len(list(Path("/proc/self/fd").iterdir())) == sockets
+        assert descriptors() == sockets
         assert await reason_of(session.get([UP_TIME])) is Reason.INTERNAL
 
     async def test_no_engine_asks_a_name(self) -> None:
