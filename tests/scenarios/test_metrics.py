@@ -135,6 +135,8 @@ async def test_metrics(tmp_path: Path) -> None:
             await look_at_metrics(company, f"http://{own}/metrics")
             both = 'min(min_over_time(up{job=~"agent|collector"}[2s])) * count(up) == 2'
             await until(lambda: value(store, both), "Prometheus cannot scrape both")
+            router = company.offices["bac-binh"].boxes["router"]
+            await until(lambda: router.answered > 5, "the agent does not ask on")
             await agent.stop()
             await compare(store, Journaled(company.collector.state_dir))
             assert (
