@@ -7,9 +7,9 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -34,9 +34,15 @@ from agent.schedule import Schedule
 from agent.self_metrics import HEARTBEAT_SECONDS, SelfView, boot_time, own_version
 from agent.stamp.reflector import Reflector
 from agent.status import StatusServer, status_app
+from agent.traps.heard import Heard
+from agent.traps.refusal import Refused
 from agent.words import Words
 from inventory.inventory import Inventory
 from telemetry.errors import ConfigError
+from telemetry.sample import Sample
+
+if TYPE_CHECKING:
+    from agent.traps.listener import TrapListener
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +57,7 @@ class Agent:
     """One running agent; `running_agent` makes it. `port`: where its page answers.
 
     pusher: None where there is no collector: then results are shown here and kept nowhere.
-    reflector: None where the settings ask for none.
+    reflector, traps: None where the settings ask for none.
     """
 
     def __init__(
@@ -74,12 +80,13 @@ class Agent:
         self.view: SelfView | None = None
         self.port = 0
         self.reflector: Reflector | None = None
+        self.traps: TrapListener | None = None
+        self.heard = Heard(config.agent, self._keep, self.schedule.soon, now)
 
     async def check(self, assignment: Assignment) -> float | None:
         """Runs one check and keeps what it found; what the schedule calls."""
         result, samples = await self.measurer.measure(assignment)
-        if self.keeper is not None:
-            self.keeper.put(samples)
+        self._keep(samples)
         if assignment in self.assignments:
             self.latest.note(assignment, result, samples)
         return result.again_after
@@ -97,6 +104,10 @@ class Agent:
             log.warning("this agent has no probe of this kind", extra={"check": kind})
         self.latest.retain(self.assignments)
         self.schedule.replace(self.assignments)
+        targets = {a.target for a in self.assignments}
+        self.heard.retain(targets)
+        if self.traps is not None:
+            self.traps.use(targets)
 
     async def heartbeat(self) -> None:
         """Says how the agent itself is, into the buffer and on `/metrics`."""
@@ -109,9 +120,20 @@ class Agent:
             push_failures=self.pusher.state.failures_by_name() if self.pusher else {},
             skipped=dict(self.schedule.skipped),
             lateness=self.schedule.lateness,
+            traps_refused={why.value: self.traps.refused[why] for why in Refused}
+            if self.traps
+            else {},
         )
         samples = self.view.samples(self.config.site, self.config.agent, now)
         self.latest.note_own(samples)
+        self._keep([*samples, *self.heard.samples()])
+
+    def samples(self) -> Iterator[Sample]:
+        """The newest sample of each series, for `/metrics`."""
+        yield from self.latest.samples(self.now())
+        yield from self.heard.samples()
+
+    def _keep(self, samples: Sequence[Sample]) -> None:
         if self.keeper is not None:
             self.keeper.put(samples)
 
@@ -187,6 +209,7 @@ async def running_agent(
         agent.reflector = _reflector(config, stack)
         agent.schedule.start()
         stack.callback(agent.schedule.stop)
+        agent.traps = await _traps(agent, stack)
         agent.tasks = [asyncio.create_task(work) for work in agent.endless()]
         stack.push_async_callback(_cancel, agent.tasks)
         yield agent
@@ -241,7 +264,7 @@ def _source(config: AgentConfig, client: httpx.AsyncClient | None) -> InventoryS
 async def _serve(agent: Agent, stack: AsyncExitStack) -> None:
     app = status_app(
         page=agent.page,
-        metrics=exposition_of(lambda: agent.latest.samples(agent.now())),
+        metrics=exposition_of(agent.samples),
         ready=lambda: agent.watch.current is not None,
     )
     server = StatusServer(app, *agent.config.listen_address)
@@ -264,6 +287,30 @@ def _reflector(config: AgentConfig, stack: AsyncExitStack) -> Reflector | None:
     reflector.start()
     stack.callback(reflector.close)
     return reflector
+
+
+async def _traps(agent: Agent, stack: AsyncExitStack) -> TrapListener | None:
+    settings = agent.config.traps
+    if settings is None:
+        return None
+    # Imported here: most agents listen for nothing, and need none of its libraries.
+    from agent.traps.listener import TrapListener
+    from agent.traps.names import known_names
+
+    names = await asyncio.to_thread(known_names)  # reads all profiles, if nobody has yet
+    listener = TrapListener(
+        settings.addresses,
+        names,
+        agent.heard.take,
+        name=agent.config.agent,
+        rate=settings.rate,
+        total=settings.total,
+        now=agent.now,
+    )
+    stack.callback(listener.close)
+    listener.use({a.target for a in agent.assignments})
+    listener.start()
+    return listener
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

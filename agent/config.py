@@ -107,12 +107,33 @@ class ReflectorSettings(StrictModel):
         return tuple(_host_and_port(text) for text in self.listen)
 
 
+class TrapSettings(StrictModel):
+    """The listener for SNMP traps and informs of the devices that this agent asks.
+
+    listen: IP address and UDP port, one or more; 162 is the standard's port and needs a capability.
+    rate: notifications a second from one device, total: from all together; twenty seconds' worth may come
+    at once.
+    """
+
+    listen: Annotated[tuple[Annotated[str, AfterValidator(_listening)], ...], OneOrMore] = Field(
+        default=("0.0.0.0:162",), min_length=1
+    )
+    rate: float = Field(default=5, ge=0.1, le=1_000)
+    total: float = Field(default=50, ge=0.1, le=10_000)
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of each of `listen`."""
+        return tuple(_host_and_port(text) for text in self.listen)
+
+
 class AgentConfig(StrictModel):
     """What `ltmon agent run --config FILE` reads.
 
     sites: whose targets are asked, by default the agent's own site; watch: further devices by id.
     inventory: a folder; None: it comes from the collector. concurrency: checks at the same time.
-    reflector: None where other agents do not measure the path to this one.
+    reflector: None where other agents do not measure the path to this one. traps: None where nobody listens
+    for the notifications of devices.
     """
 
     agent: Slug
@@ -127,6 +148,7 @@ class AgentConfig(StrictModel):
     push: PushSettings = PushSettings()
     concurrency: int = Field(default=64, ge=1, le=1_000)
     reflector: ReflectorSettings | None = None
+    traps: TrapSettings | None = None
 
     @model_validator(mode="after")
     def _has_an_inventory(self) -> Self:

@@ -25,6 +25,7 @@ Key = tuple[str, str]
 
 LEAP_SECONDS = 2.0
 WATCH_SECONDS = 5.0
+REST_SECONDS = 0.05
 
 
 class SpreadTrigger(BaseTrigger):
@@ -47,8 +48,12 @@ class SpreadTrigger(BaseTrigger):
 
 @dataclass(slots=True)
 class _Planned:
+    """A check and when it is due. again: it is wanted so soon, and is under way at the moment."""
+
     assignment: Assignment
     due: float
+    running: bool = False
+    again: float | None = None
 
 
 class Schedule:
@@ -100,6 +105,19 @@ class Schedule:
             else:
                 planned.assignment = assignment
 
+    def soon(self, target_id: str, at: float) -> None:
+        """All checks of this target run at `at` (seconds since 1970), unless they are due before.
+
+        One that is under way may have asked before what happened: it runs once more.
+        """
+        for key, planned in self._planned.items():
+            if key[0] != target_id:
+                continue
+            if planned.running:
+                planned.again = at if planned.again is None else min(at, planned.again)
+            else:
+                self._advance(key, planned, at)
+
     def replan(self) -> None:
         """Every check is due soon again: for after the wall clock has leapt."""
         for key, planned in self._planned.items():
@@ -144,12 +162,24 @@ class Schedule:
                 return
             self.lateness = max(0.0, self._now() - planned.due)
             planned.due = self._next_run(key)
-            again_after = await self._run_check(planned.assignment)
-        if again_after is not None and self._planned.get(key) is planned:
-            soon = self._now() + again_after
-            if soon < planned.due:
-                planned.due = soon
-                self._scheduler.modify_job(_job_id(key), next_run_time=_moment(soon))
+            planned.running = True
+            try:
+                again_after = await self._run_check(planned.assignment)
+            finally:
+                planned.running = False
+        if self._planned.get(key) is not planned:
+            return
+        wanted, planned.again = planned.again, None
+        if wanted is not None:
+            # The library counts this turn as running for a moment longer and would leave the next out.
+            self._advance(key, planned, max(wanted, self._now() + REST_SECONDS))
+        if again_after is not None:
+            self._advance(key, planned, self._now() + again_after)
+
+    def _advance(self, key: Key, planned: _Planned, soon: float) -> None:
+        if soon < planned.due:
+            planned.due = soon
+            self._scheduler.modify_job(_job_id(key), next_run_time=_moment(soon))
 
     def _next_run(self, key: Key) -> float:
         return float(self._scheduler.get_job(_job_id(key)).next_run_time.timestamp())

@@ -6,7 +6,7 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.buffer import BufferState
@@ -21,6 +21,7 @@ from telemetry.catalogue import (
     AGENT_INFO,
     AGENT_PUSH_FAILURES,
     AGENT_START_TIMESTAMP,
+    AGENT_TRAPS_REFUSED,
 )
 from telemetry.sample import Reading, Sample
 
@@ -35,6 +36,7 @@ class SelfView:
     """What the parts of a running agent report. Times are seconds since 1970.
 
     booted: None where the system does not say. push_failures and skipped: counts by reason and kind.
+    traps_refused: counts by reason, empty where no traps are listened for.
     """
 
     version: str
@@ -44,6 +46,7 @@ class SelfView:
     push_failures: Mapping[str, int]
     skipped: Mapping[str, int]
     lateness: float
+    traps_refused: Mapping[str, int] = field(default_factory=dict)
 
     def samples(self, site: str, agent: str, now: float) -> list[Sample]:
         """The heartbeat of this moment; bears `site` and `agent` only."""
@@ -67,6 +70,8 @@ class SelfView:
             yield AGENT_PUSH_FAILURES.reading(count, reason=reason)
         for kind, count in self.skipped.items():
             yield AGENT_CHECKS_SKIPPED.reading(count, check=kind)
+        for reason, count in self.traps_refused.items():
+            yield AGENT_TRAPS_REFUSED.reading(count, reason=reason)
 
 
 def own_version() -> str:

@@ -141,6 +141,9 @@ DEVICE_POWER_SUPPLY_OK = _gauge(
 SNMP_RESPONSE = _gauge(
     "snmp_response_seconds", "seconds", "How long the device takes to answer one SNMP request"
 )
+DEVICE_TRAPS = _counter(
+    "device_traps_total", "", "Notifications by SNMP that the device sent, by name", "trap"
+)
 
 # Interface (IF-MIB, RFC 2863; EtherLike-MIB, RFC 3635)
 INTERFACE_INFO = _gauge(
@@ -304,6 +307,13 @@ AGENT_CHECKS_SKIPPED = _counter(
     "",
     "Checks left out because the one before was still running",
     "check",
+    scope=Scope.AGENT,
+)
+AGENT_TRAPS_REFUSED = _counter(
+    "agent_traps_refused_total",
+    "",
+    "Notifications by SNMP that were not believed, by reason, from a closed list",
+    "reason",
     scope=Scope.AGENT,
 )
 

@@ -65,6 +65,22 @@ def test_the_reflector_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
     assert reflector.addresses == (("0.0.0.0", 862),)
 
 
+def test_traps_are_not_listened_for_unless_asked(tmp_path: Path) -> None:
+    """The standard's port by default, any other if written."""
+    file = tmp_path / "agent.yaml"
+    file.write_text(GOOD)
+    assert read_config(file).traps is None
+    file.write_text(GOOD + "traps: {}\n")
+    traps = read_config(file).traps
+    assert traps is not None
+    assert traps.addresses == (("0.0.0.0", 162),)
+    file.write_text(GOOD + "traps: {listen: ['0.0.0.0:10162', '[::]:10162'], rate: 2}\n")
+    traps = read_config(file).traps
+    assert traps is not None
+    assert traps.addresses == (("0.0.0.0", 10162), ("::", 10162))
+    assert (traps.rate, traps.total) == (2, 50)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -83,6 +99,7 @@ def test_the_reflector_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
             GOOD + "reflector: {peers: [10.0.0.1], listen: 8620}\n",
             ", line 4, key reflector.listen",
         ),
+        (GOOD + "traps: {listen: 162}\n", ", line 4, key traps.listen"),
         (GOOD + "buffer: {max_days: 0}\n", ", line 4, key buffer.max_days: expected a number gr"),
         (
             GOOD + "collector: {url: 'ftp://x', token: t}\n",

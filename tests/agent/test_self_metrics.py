@@ -19,6 +19,7 @@ def view(buffer: BufferState | None) -> SelfView:
         push_failures={"network": 3},
         skipped={"snmp": 2},
         lateness=0.25,
+        traps_refused={"malformed": 4},
     )
 
 
