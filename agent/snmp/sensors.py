@@ -117,7 +117,12 @@ def interfaces_of(rows: Mapping[str, Cells], memory: Memory) -> dict[str, str]:
         held_by = ports.get(index) or ports.get(str(whole(row.get(entity.PARENT))))
         words = f" {name_of(row)} {text(row.get(entity.DESCR))} "
         name = memory.interfaces.get(held_by or "") or next(
-            (name for name in by_name if re.search(rf"[\s:(]{re.escape(name)}[\s:,)]", words)), None
+            (
+                name
+                for name in by_name
+                if re.search(rf"[\s:(]{re.escape(name)}([\s:,)]|-[A-Z])", words)
+            ),
+            None,
         )
         if name is not None:
             found[index] = name
