@@ -1,4 +1,4 @@
-"""`ltmon inventory check` and `ltmon inventory schema`."""
+"""`ltmon inventory check`, `ltmon inventory schema`; `discover` has a module of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from ltmon.discover_command import HELP as DISCOVER_HELP
+from ltmon.discover_command import discover
 
 if TYPE_CHECKING:
     from inventory.load import Examination
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("check", help=CHECK_HELP)(check)
     group.command("schema", help=SCHEMA_HELP)(schema)
+    group.command("discover", help=DISCOVER_HELP)(discover)
     app.add_typer(group, name="inventory")
 
 
