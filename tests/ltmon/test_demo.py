@@ -17,7 +17,11 @@ from typing import Any
 import httpx
 import pytest
 
-pytestmark = [pytest.mark.usefixtures("requires_root"), pytest.mark.timeout(170)]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.usefixtures("requires_root"),
+    pytest.mark.timeout(170),
+]
 
 ICMP_INTERVAL = 5.0
 ALLOWED_SECONDS = 2 * ICMP_INTERVAL + 15
