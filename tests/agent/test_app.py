@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from agent.__main__ import main
 from agent.app import Agent, run_agent, running_agent
-from agent.config import AgentConfig
+from agent.config import AgentConfig, TrapSettings
 from agent.log import FieldFormatter
 from agent.probe import Reason, Result, Target
 from agent.probes.path import PathProbe
@@ -29,6 +29,7 @@ from inventory.check import PathCheck
 from inventory.inventory import Inventory
 from telemetry.catalogue import TCP_CONNECT
 from tests.agent.fake_collector import FakeCollector, collector_at
+from tests.agent.traps.senders import LINK_DOWN_V2C, send
 
 pytestmark = pytest.mark.anyio
 
@@ -170,6 +171,55 @@ async def test_the_path_between_two_agents(tmp_path: Path) -> None:
     assert (await PathProbe().check(room, check, 5)).reason is Reason.REFUSED
     async with running_agent(AgentConfig.model_validate(settings), {}) as agent:
         assert agent.reflector is None
+
+
+async def test_a_trap_has_the_device_asked_again(tmp_path: Path) -> None:
+    """At once, in the middle of a long interval; counted in the samples; a stranger's does nothing."""
+    probe = CountingProbe()
+    folder = write_inventory(tmp_path / "inv")
+    described = inventory_of()
+    described["credentials"] = [{"id": "lan", "version": "2c", "community": "secret"}]
+    described["devices"] = [
+        {
+            "id": name,
+            "site": "office",
+            "class": "lan_switch",
+            "address": address,
+            "snmp": {"credentials": "lan"},
+            "checks": {"tcp": {"port": 9, "interval": "1h", "timeout": "1s"}},
+        }
+        for name, address in (("switch", "127.0.0.1"), ("other", "127.0.0.2"))
+    ]
+    (folder / "all.yaml").write_text(json.dumps(described))
+    async with collector_at() as fake:
+        config = config_for(tmp_path, fake, folder).model_copy(
+            update={"traps": TrapSettings(listen=("127.0.0.1:0",))}
+        )
+        async with running_agent(config, {"tcp": lambda: probe}) as agent:
+            assert agent.traps is not None
+            await probe.until(lambda: set(probe.asked) == {"switch", "other"}, 20)
+            asked = probe.asked.count("switch")
+            port = agent.traps.ports[0]
+            send(LINK_DOWN_V2C, port, "127.0.0.3")
+            send(LINK_DOWN_V2C, port)
+            await probe.until(lambda: probe.asked.count("switch") > asked)
+            assert probe.asked.count("other") == 1
+            await fake.until(lambda: any(s.name == "device_traps_total" for s, _ in fake.seen()))
+            series = next(s for s, _ in fake.seen() if s.name == "device_traps_total")
+            assert series.label("device") == "switch"
+            assert series.label("trap") == "linkDown"
+            await agent.heartbeat()
+            async with visiting(agent) as client:
+                metrics = (await client.get("/metrics")).text
+            assert await promtool(metrics) == (0, b"")
+            assert 'agent_traps_refused_total{agent="office",reason="unknown_sender"' in metrics
+            assert 'device_traps_total{agent="office",class="lan_switch",device="switch"' in metrics
+            described["devices"].pop(0)
+            (folder / "all.yaml").write_text(json.dumps(described))
+            await agent.watch.look()
+            assert not agent.heard.samples()
+        points = [p for a in fake.accepted for p in a.points if p[0].name == "device_traps_total"]
+        assert [value for _, _, value in points][:2] == [0, 1]
 
 
 async def test_the_inventory_of_the_collector(tmp_path: Path) -> None:
