@@ -75,10 +75,14 @@ def proposals_for(
     ]
 
 
-def as_yaml(proposals: Sequence[Proposal], head: Sequence[str], port: int) -> str:
-    """The proposals as one inventory file. head: sentences for the top of it, as comments."""
+def as_yaml(
+    proposals: Sequence[Proposal], head: Sequence[str], port: int, taken: Collection[str] = ()
+) -> str:
+    """The proposals as one inventory file. head: sentences for the top of it, as comments. taken: ids
+    that the inventory has already, perhaps the site of the unplaced from last time.
+    """
     lines = [_comment(sentence) for sentence in head]
-    if any(one.site == UNPLACED for one in proposals):
+    if UNPLACED not in taken and any(one.site == UNPLACED for one in proposals):
         lines += [
             _comment("Nobody said where these stand: name the site with --site, or edit this one."),
             "sites:",

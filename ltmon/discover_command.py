@@ -174,7 +174,7 @@ def _print(
     discovery: Discovery, inventory: Inventory | None, site: str | None, as_json: bool
 ) -> None:
     from agent.discover_yaml import as_object, as_yaml
-    from ltmon.discover_proposal import proposals
+    from ltmon.discover_proposal import ids_of, proposals
 
     found = proposals(discovery, inventory, site)
     if as_json:
@@ -182,9 +182,10 @@ def _print(
             print(json.dumps(as_object(one, discovery.port), ensure_ascii=False))
         return
     head = [
-        f"Found by ltmon inventory discover: {len(found)} devices. Look it over before pasting."
+        f"ltmon inventory discover found this: new devices {len(found)}. Look it over before pasting."
     ]
-    print(as_yaml(found, head, discovery.port), end="")
+    taken = ids_of(inventory) if inventory is not None else set()
+    print(as_yaml(found, head, discovery.port, taken), end="")
 
 
 def _tell(discovery: Discovery, left_out: int, stopped: bool) -> None:

@@ -28,7 +28,7 @@ def proposals(
     hosts = [host for host in every if host.address not in doubles]
     merged = [_node(host, doubles) for host in hosts]
     parents = propose_parents([*merged, *known.values()], own_routes())
-    ids = ids_for(hosts, _taken(inventory))
+    ids = ids_for(hosts, {UNPLACED} | (ids_of(inventory) if inventory is not None else set()))
     ids |= {address: node.name for address, node in known.items()}
     sites = {host.address: site or _site_near(host.address, inventory) for host in hosts}
     return proposals_for(hosts, ids, sites, parents, doubles)
@@ -62,15 +62,13 @@ def _known(inventory: Inventory | None) -> dict[str, Node]:
     return found
 
 
-def _taken(inventory: Inventory | None) -> set[str]:
+def ids_of(inventory: Inventory) -> set[str]:
     """Every id of the inventory: they are unique over all kinds."""
-    if inventory is None:
-        return {UNPLACED}
     lists = (getattr(inventory, name) for name in type(inventory).model_fields)
     things: list[object] = []
     for value in lists:
         things += value if isinstance(value, Sequence) else [value]
-    return {UNPLACED, *(str(one.id) for one in things if hasattr(one, "id"))}
+    return {str(one.id) for one in things if hasattr(one, "id")}
 
 
 def _site_near(address: str, inventory: Inventory | None) -> str:

@@ -15,7 +15,16 @@ from typing import cast
 import pytest
 
 from inventory.load import load_inventory
-from tests.agent.snmp.recorded import Address, Device, decode, device, octets, recording, replying
+from tests.agent.snmp.recorded import (
+    Address,
+    Device,
+    decode,
+    device,
+    number,
+    octets,
+    recording,
+    replying,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("requires_root")]
 
@@ -96,6 +105,13 @@ async def test_what_it_prints_is_an_inventory(folder: Path) -> None:
         "127.0.77.3": device(
             {"1.3.6.1.2.1.1.1.0": octets(HOSTILE), "1.3.6.1.2.1.1.5.0": octets(HOSTILE)}
         ),
+        "127.0.77.4": device(
+            {
+                "1.0.8802.1.1.2.1.4.1.1.5.0.8.1": octets("somebody"),
+                "1.0.8802.1.1.2.1.4.2.1.3.0.8.1.1.4.127.0.77.1": number(2),
+                "1.3.6.1.2.1.1.1.0": octets("no such make"),
+            }
+        ),
         "127.0.77.1": device({}),
         "127.0.77.9": device({}),
     }
@@ -105,7 +121,7 @@ async def test_what_it_prints_is_an_inventory(folder: Path) -> None:
             "--inventory", str(folder), "--port", str(port),
         )  # fmt: skip
     assert code == 0, err
-    assert "5 of 5 addresses asked, 5 answer, 2 by SNMP; 1 left out" in err
+    assert "5 of 5 addresses asked, 5 answer, 3 by SNMP; 1 left out" in err
     assert "canary" not in out + err
     assert not devices["127.0.77.1"].requests, "the inventory knows it already"
     assert not devices["127.0.77.9"].requests, "outside the network named"
@@ -117,8 +133,10 @@ async def test_what_it_prints_is_an_inventory(folder: Path) -> None:
     assert (by["127.0.77.2"].class_, by["127.0.77.2"].snmp.credentials) == ("ups", "right")
     assert by["127.0.77.2"].snmp.port == port
     assert by["127.0.77.3"].name == 'x"] - id: evil[31m # ${7*7} <script>'
-    assert by["127.0.77.4"].snmp is None
-    assert by["127.0.77.4"].class_ == "other"
+    assert by["127.0.77.4"].parents == ("old",)
+    assert "# behind old: LLDP names them neighbours" in out
+    assert by["127.0.77.5"].snmp is None
+    assert by["127.0.77.5"].class_ == "other"
     assert "\x1b" not in out
 
 
@@ -180,3 +198,13 @@ async def test_wrong_use_is_exit_2(folder: Path, words: list[str], sentence: str
     """With one sentence, before anything is sent."""
     code, out, err = await ltmon(*words, "--inventory", str(folder))
     assert (code, out, err) == (2, "", sentence + "\n")
+
+
+async def test_the_site_of_the_unplaced_is_written_once(folder: Path) -> None:
+    """What a second discovery prints still fits what the first one left behind."""
+    for name, network in (("a.yaml", "127.0.78.1"), ("b.yaml", "127.0.79.1")):
+        code, out, err = await ltmon(network, "--inventory", str(folder))
+        assert code == 0, err
+        (folder / name).write_text(out)
+        sites = {one.address: one.site for one in load_inventory(folder).devices}
+        assert sites[network] == "unplaced"
