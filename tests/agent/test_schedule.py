@@ -184,6 +184,25 @@ async def test_a_check_may_ask_to_be_asked_again_soon() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_target_may_be_asked_at_once() -> None:
+    """All its checks run now; one that is under way runs once more after it; the others wait."""
+    early = next(f"d{n}" for n in range(1000) if share(f"d{n}", "tcp") < 0.01)
+    other = next(f"e{n}" for n in range(1000) if share(f"e{n}", "tcp") < 0.01)
+    async with bench() as b:
+        b.hold = asyncio.Event()
+        b.schedule.replace([assignment(early, 3600.0), assignment(other, 3600.0)])
+        await b.until(lambda: {*b.began} == {early, other}, seconds=4)
+        b.schedule.soon(early, time.time())
+        b.schedule.soon("nobody", time.time())
+        b.hold.set()
+        await b.until(lambda: b.began.count(early) == 2, seconds=4)
+        b.schedule.soon(early, time.time() + 0.1)
+        await b.until(lambda: b.began.count(early) == 3, seconds=4)
+        assert b.began.count(other) == 1
+        assert not b.schedule.skipped
+
+
+@pytest.mark.anyio
 async def test_the_inventory_is_replaced_while_it_runs() -> None:
     """Removed checks stop, new ones begin, changed options hold at once, unchanged ones keep running."""
     async with bench() as b:
