@@ -80,7 +80,7 @@ def objects(lines: Iterable[bytes]) -> Iterable[tuple[Oid, Value]]:
         tag, _, raw = rest.partition(b"|")
         oid = name.decode("ascii", "replace").strip().strip(".")
         value = value_of(tag, raw)
-        if value is not None and all(arc.isdigit() for arc in oid.split(".")):
+        if value is not None and oid.replace(".", "").isdigit():
             yield oid, value
 
 

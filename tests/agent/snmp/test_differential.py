@@ -22,7 +22,7 @@ from tests.agent.snmp.recorded import RECORDINGS, Device, answering, objects
 from tests.agent.snmp.session_trial import v3
 from tests.snmpd import Snmpd
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.no_cover]  # minutes of counting; other trials cover it
 
 FILES = sorted(
     path
