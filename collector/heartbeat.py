@@ -119,11 +119,3 @@ class Heartbeats:
                 {"agent": agent.id, "seconds": f"{self._limit(agent):.0f}"},
             ),
         )
-
-
-def stale_after(believed_until: float, knowledge: Knowledge) -> float:
-    """When a target that was last believed until then counts as not measured: a collector that has
-    just
-    come back gives the backlogs a minute to arrive.
-    """
-    return max(believed_until, knowledge.listening_since + CAUGHT_UP_SECONDS)
