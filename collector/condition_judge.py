@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from collector import reachability
 from collector.announce import Announcer
 from collector.availability import Availability, present_state
 from collector.correlate import Surroundings
+from collector.evidence import Evidence
 from collector.hysteresis import Step, advance
 from collector.intake import Feed
-from collector.rule import Finding, Rule
+from collector.rule import UNSAID, Condition, Finding, Reading, Rule, is_told
 from collector.state import HealthState, Reach, Standing, TargetState
 from inventory.expectation import Limit
 from inventory.inventory import Inventory
@@ -33,6 +36,7 @@ class ConditionJudge:
         self._surroundings = surroundings
         self._availability = availability
         self._announcer = announcer
+        self._evidence = Evidence(inventory)
         self._limits: dict[tuple[str, str], Limit | None] = {}
 
     def judge(self, feed: Feed, at: float) -> None:
@@ -46,10 +50,17 @@ class ConditionJudge:
             condition = rule.judge(feed.fact, feed.target, limit, at)
             if condition is None:
                 continue
+            condition = self._believed(condition, feed)
             standing = self._standing(rule, feed)
             step = advance(standing, condition, at)
             if step is not Step.NOTHING or standing.level:
                 self._follow(rule, feed.target, standing, step, at)
+
+    def _believed(self, condition: Condition, feed: Feed) -> Condition:
+        """The condition, or a fine one where the metric is shown but not proven: it never alarms."""
+        if is_told(condition.reading) and self._evidence.unproven(feed.target, feed.fact.metric):
+            return replace(condition, reading=Reading.FINE, reason=UNSAID)
+        return condition
 
     def _limit(self, name: str, target: str) -> Limit | None:
         key = (name, target)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
@@ -204,7 +204,7 @@ def probes_for(said: Said, profiles: Sequence[Profile] | None = None) -> tuple[s
     return tuple(dict.fromkeys(oids))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def unproven(profile_id: str) -> frozenset[str]:
     """The metrics of a profile that must not alarm, because no real device has proven them yet.
 
@@ -214,6 +214,12 @@ def unproven(profile_id: str) -> frozenset[str]:
     profile = profile_of(profile_id)
     metrics: Iterable[ProfileMetric] = profile.metrics if profile is not None else ()
     return frozenset(m.metric for m in metrics if not m.evidence.conf.proven)
+
+
+@cache
+def ever_unproven() -> frozenset[str]:
+    """The metrics that at least one profile is unsure of."""
+    return frozenset(name for profile in shipped_profiles() for name in unproven(profile.id))
 
 
 def cost(profile: Profile) -> dict[str, int]:

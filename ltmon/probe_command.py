@@ -119,7 +119,12 @@ async def run_all(assignments: Sequence[Assignment]) -> AsyncIterator[Finding]:
 
 
 def as_object(assignment: Assignment, result: Result, samples: Sequence[Sample]) -> dict[str, Any]:
-    """The line of `--json` (contract section 1), with site, start and working besides."""
+    """The line of `--json` (contract section 1), with site, start and working besides.
+
+    unproven: the metrics among the samples that are shown but never alarm.
+    """
+    from inventory.profile import unproven
+
     target = assignment.target
     return {
         "device": target.id,
@@ -142,6 +147,7 @@ def as_object(assignment: Assignment, result: Result, samples: Sequence[Sample])
             }
             for sample in samples
         ],
+        "unproven": sorted({sample.series.name for sample in samples} & unproven(result.profile)),
     }
 
 
@@ -152,6 +158,7 @@ def show(
     from rich.text import Text
 
     from agent.words import ENGLISH, VIETNAMESE
+    from inventory.profile import unproven
 
     target = assignment.target
     head = Text(f"{target.id} · {assignment.kind} · {target.address or '-'}: ", style="bold")
@@ -165,7 +172,10 @@ def show(
     for line in result.working:
         console.print(Text(f"  → {line}"))
     identity = {"site", "device", "class"}
+    doubted = unproven(result.profile)
     for sample in samples:
         own = ", ".join(f'{k}="{v}"' for k, v in sample.series.labels if k not in identity)
         labels = f"{{{own}}}" if own else ""
-        console.print(Text(f"    {sample.series.name}{labels} {sample.value:.10g}", style="dim"))
+        doubt = "  (chưa kiểm chứng, unproven)" if sample.series.name in doubted else ""
+        line = f"    {sample.series.name}{labels} {sample.value:.10g}{doubt}"
+        console.print(Text(line, style="dim"))

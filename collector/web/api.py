@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from collector.evidence import unproven_among
 from collector.phrases import Phrases
 from collector.web import documents, overview
 from collector.web.body import read_json, text_field
@@ -74,16 +75,21 @@ class Api:
         )
 
     async def device(self, request: Request) -> Response:
-        """One device or service, with its newest measurements and its latest changes of state."""
+        """One device or service, with its newest measurements and its latest changes of state.
+
+        unproven: the metrics among them that never alarm.
+        """
         engine = self._standing.engine()
         target = overview.target_of(engine, request.path_params["id"])
         if target is None:
             raise Problem(404, "The inventory has no such device or service.")
         document = documents.target_document(self._phrases(request), target)
+        latest = engine.latest(target.id)
         document["latest"] = [
             {"metric": metric, "labels": dict(labels), "at": at, "value": _number(value)}
-            for (metric, labels), (at, value) in engine.latest(target.id).items()
+            for (metric, labels), (at, value) in latest.items()
         ]
+        document["unproven"] = sorted(unproven_among(engine.inventory, target.id, latest))
         document["changes"] = [
             {"at": at, "state": state} for at, state in engine.changes_of(target.id)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from collector.measures import MEASURES, YES_OR_NO, shown_order
@@ -14,6 +14,7 @@ from telemetry.labels import Labels
 Latest = Mapping[tuple[str, Labels], tuple[float, float]]
 """Newest (event time, value) by metric and instance labels, as the engine gives it."""
 
+_INFO = DEVICE_INFO.name
 FOLDED_ABOVE = 6
 """A measurement with more instances than this is folded: a switch has 48 ports."""
 
@@ -29,10 +30,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One kind of measurement with its instances."""
+    """One kind of measurement with its instances. unproven: it never alarms."""
 
     name: str
     rows: tuple[Row, ...]
+    unproven: bool = False
 
     @property
     def single(self) -> bool:
@@ -45,26 +47,30 @@ class Group:
         return len(self.rows) > FOLDED_ABOVE
 
 
-def groups_of(phrases: Phrases, latest: Latest) -> list[Group]:
-    """What was measured, in the order of MEASURES."""
+def groups_of(
+    phrases: Phrases, latest: Latest, unproven: Collection[str] = frozenset()
+) -> list[Group]:
+    """What was measured, in the order of MEASURES. unproven: metrics that no real device has proven."""
     found: dict[str, list[Row]] = {}
     for (metric, labels), (at, value) in latest.items():
         if metric in MEASURES:
             instance = ", ".join(text for _, text in labels)
             found.setdefault(metric, []).append(Row(instance, _words(phrases, metric, value), at))
     return [
-        Group(phrases.text(MEASURES[metric]), tuple(sorted(found[metric], key=_by_instance)))
+        Group(
+            phrases.text(MEASURES[metric]),
+            tuple(sorted(found[metric], key=_by_instance)),
+            metric in unproven,
+        )
         for metric in sorted(found, key=shown_order)
     ]
 
 
 def identity_of(latest: Latest) -> str:
-    """What the device says it is: vendor, model and system, or nothing."""
-    for (metric, labels), _ in latest.items():
-        if metric == DEVICE_INFO.name:
-            said = dict(labels)
-            return " · ".join(said[key] for key in ("vendor", "model", "os") if said.get(key))
-    return ""
+    """What the device says it is: vendor, model and system, as it said last, or nothing."""
+    infos = [(at, dict(labels)) for (name, labels), (at, _) in latest.items() if name == _INFO]
+    _, said = max(infos, key=lambda info: info[0], default=(0.0, {}))
+    return " · ".join(said[key] for key in ("vendor", "model", "os") if said.get(key))
 
 
 def _words(phrases: Phrases, metric: str, value: float) -> str:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from collector.affected import whom
 from collector.evaluate import Engine
+from collector.evidence import unproven_among
 from collector.incidents import Incident
 from collector.message import lasting
 from collector.phrases import STATE_SYMBOLS, Phrases
@@ -133,7 +134,7 @@ class Pages:
             target=target,
             site=engine.inventory.site(target.health.site),
             identity=identity_of(latest),
-            groups=groups_of(phrases, latest),
+            groups=groups_of(phrases, latest, unproven_among(engine.inventory, target.id, latest)),
             drawings=[
                 (metric, phrases.text(words), drawing)
                 for metric, words in _DRAWN

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from inventory.inventory import Inventory
 from inventory.load import load_inventory
 from telemetry import catalogue as c
 from telemetry.remotewrite import compress, encode
-from telemetry.sample import batch_of
+from telemetry.sample import Reading, batch_of
 
 START = 1_795_400_000.0  # 2026-11-23 09:13:20 in Lập Thạch
 AGENT_TOKEN = "agent-token-0123456789"
@@ -187,13 +187,21 @@ class Running:
         self.url = f"http://127.0.0.1:{collector.ports[0]}"
         self.http = httpx.Client(base_url=self.url, timeout=20.0, follow_redirects=False)
 
-    def measure(self, steps: int, gone: Collection[str] = ()) -> None:
-        """`steps` times half a minute passes and every device is measured; those `gone` are silent."""
+    def measure(
+        self,
+        steps: int,
+        gone: Collection[str] = (),
+        more: Mapping[str, Sequence[Reading]] | None = None,
+    ) -> None:
+        """`steps` times half a minute passes and every device is measured; those `gone` are silent.
+
+        more: what is read besides, by device.
+        """
         for _ in range(steps):
             self.clock.now += 30.0
-            self.push(gone)
+            self.push(gone, more or {})
 
-    def push(self, gone: Collection[str] = ()) -> None:
+    def push(self, gone: Collection[str], more: Mapping[str, Sequence[Reading]]) -> None:
         now_ms = int(self.clock.now * 1000)
         samples = []
         for device in self.collector.folder.current.devices:
@@ -212,7 +220,7 @@ class Running:
                 readings.append(c.ICMP_RTT_MEDIAN.reading(0.004))
                 readings.append(c.INTERFACE_UP.reading(1.0, interface=IMAGE))
                 info = {"vendor": SCRIPT, "model": "M1", "os": "", "serial": "", "profile": "x"}
-                readings.append(c.DEVICE_INFO.reading(1.0, **info))
+                readings += more.get(device.id) or [c.DEVICE_INFO.reading(1.0, **info)]
             samples += [reading.sample(identity, now_ms) for reading in readings]
         heartbeat = c.AGENT_INFO.reading(1.0, version="0.1")
         samples.append(heartbeat.sample({"site": "centre", "agent": "centre"}, now_ms))

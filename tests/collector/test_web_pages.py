@@ -11,6 +11,7 @@ import pytest
 
 from collector.web.drawing import band, sparkline
 from collector.web.site_map import SECURITY_HEADERS
+from telemetry import catalogue as c
 from tests.collector.fakes import (
     AGENT_TOKEN,
     IMAGE,
@@ -165,6 +166,23 @@ def test_device_says_why(district: Running) -> None:
     assert TEMPLATE in room.words
     assert "49" not in room.words
     assert f"{IMAGE} không trả lời" in room.words
+
+
+def test_what_is_not_proven_says_so(district: Running) -> None:
+    """Loss of a call out of a MIB that no real device has confirmed is shown, marked and explained."""
+    info = {"vendor": "Poly", "model": "X50", "os": "", "serial": "", "profile": "poly-endpoint"}
+    lost = c.CONFERENCE_CALL_LOSS.reading(0.4, direction="receive", media="all")
+    said = [c.DEVICE_INFO.reading(1.0, **info), lost, c.CONFERENCE_REGISTERED.reading(1)]
+    district.measure(1, gone={"switch", "room", "pc"}, more={"core": said})
+    words = re.sub(r"\s+", " ", page(district, "/devices/core").words)
+    assert re.search(r"Gói tin mất trong cuộc gọi chưa kiểm chứng receive, all 40%", words), words
+    assert words.count("chưa kiểm chứng") == 1
+    assert "Poly · X50" in words
+    assert "nhưng không bao giờ gây cảnh báo" in words
+    assert "unproven" in page(district, "/en/devices/core").words
+    document = district.http.get("/api/v1/devices/core").json()
+    assert document["unproven"] == ["conference_call_loss_ratio"]
+    assert "kiểm chứng" not in page(district, "/devices/switch").words
 
 
 def test_a_device_that_was_never_measured(district: Running) -> None:

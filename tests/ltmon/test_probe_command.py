@@ -17,7 +17,7 @@ from rich.console import Console
 
 from agent.probe import Reason, Result, Target
 from agent.resolve import Assignment
-from inventory.check import TcpCheck
+from inventory.check import SnmpCheck, TcpCheck
 from ltmon.__main__ import main
 from ltmon.probe_command import as_object, show
 from telemetry.catalogue import CATALOGUE
@@ -207,3 +207,20 @@ def test_hostile_text_is_printed_as_text() -> None:
     assert "[red]x[/red] [/]" in console.export_text()
     line = as_object(Assignment(target, "tcp", TcpCheck(port=1)), result, [])
     assert (line["reason"], line["samples"]) == ("timeout", [])
+
+
+def test_says_what_is_not_proven() -> None:
+    """A metric of a profile that no real device has confirmed is marked, for people and for programs."""
+    one = Assignment(Target("ups", "office", "ups", "127.0.0.1"), "snmp", SnmpCheck())
+    labels = {"site": "office", "device": "ups", "class": "ups"}
+    samples = [
+        CATALOGUE[name].reading(0.5).sample(labels, 0)
+        for name in ("battery_charge_ratio", "battery_voltage_volts")
+    ]
+    result = Result(True, 0.0, 0.1, profile="delta-ups")
+    assert as_object(one, result, samples)["unproven"] == ["battery_charge_ratio"]
+    out = io.StringIO()
+    show(Console(file=out), one, result, samples)
+    marked = [line for line in out.getvalue().splitlines() if "unproven" in line]
+    assert marked == ["    battery_charge_ratio 0.5  (chưa kiểm chứng, unproven)"]
+    assert as_object(one, Result(True, 0.0, 0.1), samples)["unproven"] == []
