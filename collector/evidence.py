@@ -43,7 +43,8 @@ def unproven_among(
     inventory: Inventory, target: str, series: Iterable[tuple[str, Labels]]
 ) -> frozenset[str]:
     """The metrics among the target's series, the newest last, that are shown but never alarm."""
-    metrics, info = set(), ()
+    metrics: set[str] = set()
+    info: Labels = ()
     for metric, labels in series:
         metrics.add(metric)
         info = labels if metric == DEVICE_INFO.name else info
