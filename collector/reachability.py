@@ -48,6 +48,10 @@ def reach(target: TargetState, at: float) -> Reach:
     The old answer of an agent that has since missed its turn does not outweigh the failures that
     another one sees now: its office may be cut off.
     """
+    if target.class_ != SERVICE_CLASS and any(
+        v.ok and v.check == _PING and abs(at - v.at) <= v.period for v in target.vantages.values()
+    ):
+        return Reach.OK  # nearly always; what follows comes to the same, at ten times the price
     punctual = dict.fromkeys(v.agent for v in deciding(target) if not v.overdue(at))
     agents = punctual or dict.fromkeys(v.agent for v in target.vantages.values())
     return _best([reach_from(target, agent, at) for agent in agents])
