@@ -18,6 +18,15 @@ _HEAD_LIMIT = 16_384
 _PATIENCE_SECONDS = 30.0
 _CHUNK = 65_536
 
+# Visitors go away, and the loop ends: Python 3.11's streams complain about a handler that is cancelled.
+_FAREWELLS = (
+    OSError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    asyncio.LimitOverrunError,
+    asyncio.CancelledError,
+)
+
 
 class Certificates:
     """An authority of our own. `bundle` is the PEM file that clients must trust, written by `save`."""
@@ -63,15 +72,10 @@ async def listen(
                     await asyncio.Event().wait()
                 if not service.closed:
                     await _converse(service, reader, writer)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the other side went away, as visitors do
-        except asyncio.CancelledError:
-            # The end of the loop. Python 3.11's streams complain about a handler that is cancelled.
-            writer.transport.abort()
-            return
-        writer.close()
-        with contextlib.suppress(OSError):
+            writer.close()
             await writer.wait_closed()
+        except _FAREWELLS:
+            writer.transport.abort()
 
     return await asyncio.start_server(accept, sock=listener, ssl=context, limit=_HEAD_LIMIT)
 
