@@ -12,8 +12,8 @@ SERVICE_CLASS = "service"
 
 # A device that answers to ping is there, whatever its other checks say; only without a ping do they count.
 _PING = "icmp"
-# A certificate or a slow path says nothing about whether the target is there.
-_NOT_DECIDING = frozenset({"tls", "path"})
+# A certificate, a slow path or a refused password says nothing about whether the target is there.
+_NOT_DECIDING = frozenset({"tls", "path", "xapi"})
 
 DEFAULT_INTERVAL = 60.0
 """Interval assumed of a check that the inventory does not know."""
