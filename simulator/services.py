@@ -7,11 +7,13 @@ import contextlib
 import html
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import trustme
 
+from simulator.codec import converse
 from simulator.host import TcpService
 
 _HEAD_LIMIT = 16_384
@@ -63,7 +65,8 @@ async def listen(
 
     reached: whether a visitor gets through; one who does not is kept waiting without a word.
     """
-    context = certificates.context(service.names) if service.scheme == "https" else None
+    secure = service.scheme in ("https", "xapi")
+    context = certificates.context(service.names) if secure else None
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -85,6 +88,8 @@ async def _converse(
 ) -> None:
     if service.relay_to is not None:
         await _relay(service.relay_to, reader, writer)
+    elif service.codec is not None:
+        await converse(service.codec, reader, writer, time.time)
     elif service.scheme == "tcp":
         await reader.read(1)
     else:

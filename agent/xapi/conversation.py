@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import ssl
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -29,15 +30,21 @@ _UNKNOWN = frozenset({400, 404})
 
 
 class Contexts:
-    """The two ways of meeting a certificate, made once: reading the roots takes a while."""
-
-    def __init__(self) -> None:
-        self._trusting = trusting_context()
-        self._curious = curious_context()
+    """The two ways of meeting a certificate, each made once and when it is first needed: reading the roots
+    takes a while, and most offices have no codec.
+    """
 
     def of(self, options: XapiCheck) -> ssl.SSLContext:
         """What the options want: a certificate that somebody vouches for, or none of that."""
         return self._trusting if options.verify_tls and options.pin is None else self._curious
+
+    @cached_property
+    def _trusting(self) -> ssl.SSLContext:
+        return trusting_context()
+
+    @cached_property
+    def _curious(self) -> ssl.SSLContext:
+        return curious_context()
 
 
 @dataclass(slots=True)

@@ -16,6 +16,9 @@ credentials:
   - {id: unused, version: 2c, community: plain-unused}
   - {id: secure, version: 3, user: mon, auth: {protocol: sha, password: plain-auth},
      privacy: {protocol: des, password: {env: LTMON_TEST_ABSENT}}}
+logins:
+  - {id: codec, user: monitor, password: plain-codec}
+  - {id: other, user: monitor, password: plain-other}
 devices:
   - {id: core, site: office, class: lan_switch, address: 10.0.0.1, snmp: {credentials: secure}}
   - {id: onu, site: bac-binh, class: fiber_onu, address: 10.1.0.1, parents: [core]}
