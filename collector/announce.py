@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.advice import telling
+from collector.advice import PATH_RULES, telling
 from collector.correlate import Surroundings
 from collector.events import Event, EventKind, Notification
 from collector.incidents import Change, Incident
@@ -49,6 +49,24 @@ class Announcer:
         """Whether the finding already belongs to an open incident."""
         return self._knowledge.book.holding(finding.key) is not None
 
+    def says_less(self, finding: Finding) -> bool:
+        """Whether the open incident tells the same finding with another weight or question."""
+        incident = self._knowledge.book.holding(finding.key)
+        told = [f for f in incident.findings if f.key == finding.key] if incident else []
+        return any((f.severity, f.question) != (finding.severity, finding.question) for f in told)
+
+    def is_open(self, cause: str) -> bool:
+        """Whether an incident of this cause is open."""
+        return self._knowledge.book.open_for(cause) is not None
+
+    def cause_holding(self, rule: str, target: str) -> str:
+        """The cause to which a rule's finding about a target was laid, empty while it was not."""
+        owner = self._knowledge.book.owner
+        prefix = f"{rule}|device:{target}|"
+        held = (number for key, number in owner.items() if key.startswith(prefix))
+        incident = self._knowledge.book.incidents.get(next(held, ""))
+        return incident.cause if incident is not None else ""
+
     def speak(self, finding: Finding, cause: str, at: float, affected: Sequence[str] = ()) -> None:
         """Lays a finding to its cause, unless planned maintenance excuses it."""
         if self._excused(finding, at):
@@ -84,6 +102,12 @@ class Announcer:
             return
         words = telling(self._inventory, finding, cause)
         self._changed(self._knowledge.book.rename(incident, cause, at, words), Change.UPDATED, at)
+
+    def recast_path(self, old_cause: str, finding: Finding, cause: str, at: float) -> None:
+        """An incident of nothing but bad ways to its cause belongs to what has just been found."""
+        incident = self._knowledge.book.open_for(old_cause)
+        if incident is not None and all(f.rule in PATH_RULES for f in incident.findings):
+            self.recast(finding, old_cause, cause, at)
 
     def acknowledge(self, incident_id: str, who: str, note: str, at: float) -> None:
         """Somebody has taken an incident on."""

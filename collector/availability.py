@@ -8,8 +8,8 @@ from collector import accounting, reachability
 from collector.announce import Announcer
 from collector.correlate import Surroundings, Verdict
 from collector.knowledge import Knowledge
-from collector.rule import Finding, Severity
-from collector.state import HealthState, Reach, Standing, TargetState, Vantage
+from collector.rule import Finding, Question, Severity
+from collector.state import AGENT_CLASS, HealthState, Reach, Standing, TargetState, Vantage
 from collector.words import N_, Sentence
 from inventory.device import DeviceClass
 from inventory.inventory import Inventory
@@ -42,7 +42,7 @@ class Availability:
 
     def look(self, target: TargetState, at: float) -> None:
         """A vantage has looked at the target at `at` (or a parent it waits for was looked at)."""
-        if at < target.clock and at < target.clock - 2.0 * reachability.period(target):
+        if at < target.clock - 2.0 * reachability.period(target):
             return  # history as another vantage saw it; the present is known better
         target.clock = max(target.clock, at)
         seen = reachability.reach(target, at)
@@ -173,14 +173,16 @@ class Availability:
 
     def finding(self, target: TargetState, standing: Standing) -> Finding:
         """The finding that a standing of this target stands for."""
+        kind = AGENT_CLASS if target.class_ == AGENT_CLASS else "device"
         return Finding(
             rule=standing.rule,
-            subject=f"device:{target.id}",
+            subject=f"{kind}:{target.id}",
             site=target.site,
             instance=standing.instance,
             severity=Severity(standing.level),
             since=standing.since,
             reason=standing.reason,
+            question=Question(standing.question),
         )
 
     def _severity(self, target: TargetState) -> Severity:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 
 from collector import reachability
 from collector.announce import Announcer
 from collector.availability import Availability, present_state
+from collector.blame import Blamer
 from collector.correlate import Surroundings
 from collector.evidence import Evidence
 from collector.hysteresis import Step, advance
 from collector.intake import Feed
-from collector.rule import UNSAID, Condition, Finding, Reading, Rule, is_told
+from collector.rule import FINE, Condition, Finding, Question, Reading, Rule, Severity, is_told
 from collector.state import HealthState, Reach, Standing, TargetState
 from inventory.expectation import Limit
 from inventory.inventory import Inventory
 
 _PRESENT = frozenset({HealthState.UP, HealthState.DEGRADED})
 
-# Faults that sit on a line between two devices rather than in one of them.
-_ON_THE_LINE = frozenset({"optical_power", "interface_errors"})
+_STRENGTH = {question.value: place for place, question in enumerate(reversed(Question))}
 
 
 class ConditionJudge:
-    """One more look by every rule that a changed fact concerns."""
+    """One more look by every rule that a changed fact concerns.
+
+    A standing exists only while something is not fine, so a healthy district costs nothing here.
+    """
 
     def __init__(
         self,
@@ -37,29 +40,48 @@ class ConditionJudge:
         self._availability = availability
         self._announcer = announcer
         self._evidence = Evidence(inventory)
+        self._blamer = Blamer(inventory, surroundings)
         self._limits: dict[tuple[str, str], Limit | None] = {}
 
-    def judge(self, feed: Feed, at: float) -> None:
-        """Lets the rules of the feed's metric look at its newest value."""
-        for rule in feed.rules:
+    def judge(self, feed: Feed, rules: Iterable[Rule], at: float) -> None:
+        """Lets these rules of the feed's metric look at its fact."""
+        for rule in rules:
             limit = self._limit(rule.limit, feed.target.id)
             if limit is None:
                 continue
-            if rule.path and reachability.reach(feed.target, at) is not Reach.OK:
-                continue
             condition = rule.judge(feed.fact, feed.target, limit, at)
-            if condition is None:
+            if condition is None or self._means_nothing(rule, condition, feed, at):
                 continue
-            condition = self._believed(condition, feed)
-            standing = self._standing(rule, feed)
-            step = advance(standing, condition, at)
-            if step is not Step.NOTHING or standing.level:
-                self._follow(rule, feed.target, standing, step, at)
+            self._advance(rule, feed, self._believed(condition, feed), at)
+
+    def _means_nothing(self, rule: Rule, condition: Condition, feed: Feed, at: float) -> bool:
+        """A bad way to a target that does not answer at all is no news."""
+        return (
+            rule.path
+            and condition.reading is not Reading.FINE
+            and reachability.reach(feed.target, at) is not Reach.OK
+        )
+
+    def _advance(self, rule: Rule, feed: Feed, condition: Condition, at: float) -> None:
+        standings = feed.target.standings
+        instance = _instance(rule, feed)
+        key = f"{rule.name}|{feed.fact.metric}|{instance}|{rule.question.value}"
+        standing = standings.get(key)
+        if standing is None:
+            if condition.reading is Reading.FINE:
+                return
+            agent = feed.agent.id if instance != feed.fact.instance else ""
+            standing = standings[key] = Standing(rule.name, instance, agent, rule.question.value)
+        step = advance(standing, condition, at)
+        if step is not Step.NOTHING or standing.level:
+            self._follow(rule, feed.target, standing, step, at)
+        if condition.reading is Reading.FINE and not standing.level:
+            del standings[key]
 
     def _believed(self, condition: Condition, feed: Feed) -> Condition:
         """The condition, or a fine one where the metric is shown but not proven: it never alarms."""
         if is_told(condition.reading) and self._evidence.unproven(feed.target, feed.fact.metric):
-            return replace(condition, reading=Reading.FINE, reason=UNSAID)
+            return FINE
         return condition
 
     def _limit(self, name: str, target: str) -> Limit | None:
@@ -68,30 +90,26 @@ class ConditionJudge:
             self._limits[key] = self._inventory.limit_of(name, target)
         return self._limits[key]
 
-    def _standing(self, rule: Rule, feed: Feed) -> Standing:
-        agent = feed.agent.id if rule.path and feed.agent.site != feed.target.site else ""
-        instance = "/".join(part for part in (feed.fact.instance, agent) if part)
-        key = f"{rule.name}|{feed.fact.metric}|{instance}"
-        known = feed.target.standings.get(key)
-        if known is None:
-            known = Standing(rule.name, instance, agent)
-            feed.target.standings[key] = known
-        return known
-
     def _follow(
         self, rule: Rule, target: TargetState, standing: Standing, step: Step, at: float
     ) -> None:
         """Announces what the step changed, and what was held back until now."""
-        if step is Step.CLOSED:
+        lead = _strongest(target, standing)
+        if lead is None:
             self._announcer.withdraw(self._closed(target, standing), at)
-        else:
-            finding = self._availability.finding(target, standing)
-            untold = step is Step.CHANGED or not self._announcer.holds(finding)
-            if untold and not (rule.path and at < self._heard_from_above(target, standing)):
+        elif not (rule.path and at < self._heard_from_above(target, lead)):
+            finding = self._availability.finding(target, lead)
+            if self._is_news(finding, step):
                 self._lay_to_cause(rule, target, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
             since = standing.since if step is Step.OPENED else at
             self._availability.become(target, present_state(target), since)
+
+    def _is_news(self, finding: Finding, step: Step) -> bool:
+        """Whether people have yet to hear of the finding, or to hear of it in this way."""
+        if not self._announcer.holds(finding) or step is Step.CHANGED:
+            return True
+        return step is not Step.NOTHING and self._announcer.says_less(finding)
 
     def _heard_from_above(self, target: TargetState, standing: Standing) -> float:
         """Until when a fault of the way waits for the same fault to show nearer to the centre: two
@@ -103,25 +121,49 @@ class ConditionJudge:
 
     def _lay_to_cause(self, rule: Rule, target: TargetState, finding: Finding, at: float) -> None:
         """A fault of the way is laid to the nearest place to the centre that shows it."""
-        if rule.path:
-            cause = self._surroundings.nearer_fault(target, rule.name)
-            if cause:
-                self._announcer.widen(cause, target.id, at)
-                return
-        self._announcer.speak(finding, self._cause(rule, target, finding), at)
+        nearer = self._surroundings.nearer_fault(target, rule.name) if rule.path else None
+        if nearer is not None:
+            told = self._announcer.cause_holding(rule.name, nearer.id)
+            self._announcer.widen(told or f"device:{nearer.id}", target.id, at)
+            return
+        cause = self._blamer.cause(rule, target, finding, at)
+        self._gather(cause, finding, at)
+        self._announcer.speak(finding, cause, at)
 
-    def _cause(self, rule: Rule, target: TargetState, finding: Finding) -> str:
-        if rule.name == "on_battery":
-            return f"site:{target.site}"
-        if rule.name in _ON_THE_LINE:
-            link = self._surroundings.link_at(target.id, finding.instance)
-            if link:
-                return f"link:{link}"
-        return f"device:{target.id}"
+    def _gather(self, cause: str, finding: Finding, at: float) -> None:
+        """A bad way to what lies behind a line was the line's doing all along."""
+        kind, _, name = cause.partition(":")
+        link = self._inventory.link(name) if kind == "link" else None
+        if link is not None:
+            self._announcer.recast_path(f"device:{link.end_devices[1]}", finding, cause, at)
 
     def _closed(self, target: TargetState, standing: Standing) -> Finding:
         """The finding that has just closed, as it was announced last."""
-        standing.level = "warning"
+        standing.level = Severity.WARNING.value
         finding = self._availability.finding(target, standing)
         standing.level = ""
         return finding
+
+
+def _instance(rule: Rule, feed: Feed) -> str:
+    """What the finding is about; faults of the way are kept apart by who sees them from afar."""
+    if rule.path and feed.agent.site != feed.target.site:
+        return "/".join(part for part in (feed.fact.instance, feed.agent.id) if part)
+    return feed.fact.instance
+
+
+def _strongest(target: TargetState, one: Standing) -> Standing | None:
+    """Of all that is announced of the same rule and instance, what weighs most: the severest, then
+    the strongest question, then the oldest.
+    """
+    kin = [
+        standing
+        for standing in target.standings.values()
+        if standing.level and standing.rule == one.rule and standing.instance == one.instance
+    ]
+    return max(kin, key=_weight, default=None)
+
+
+def _weight(standing: Standing) -> tuple[int, int, float]:
+    rank = Severity(standing.level).rank
+    return (rank, _STRENGTH[standing.question], -standing.since)

@@ -205,18 +205,24 @@ class Surroundings:
             causes.append(state.cause)
         return min(causes, default="")
 
-    def nearer_fault(self, target: TargetState, rule: str) -> str:
-        """The cause of the same kind of path fault nearer to the centre, or empty."""
+    def nearer_fault(self, target: TargetState, rule: str) -> TargetState | None:
+        """What shows the same kind of path fault nearest to the centre on the way to the target."""
         for ancestor in reversed(self._topology.ancestors(target.id)):
             state = self._targets.get(ancestor)
             standings = state.standings.values() if state else ()
             if any(s.rule == rule and (s.level or s.bad_since) for s in standings):
-                return f"device:{ancestor}"
-        return ""
+                return state
+        return None
 
-    def link_at(self, device: str, interface: str) -> str:
-        """The link that ends at the device's interface, or empty."""
-        for link in self._inventory.links:
-            if (device, interface) in zip(link.end_devices, link.end_ports, strict=True):
-                return link.id
-        return ""
+    def state_of(self, target: str) -> TargetState | None:
+        """What is known of a device or service."""
+        return self._targets.get(target)
+
+    def at_site(self, site: str) -> list[TargetState]:
+        """What is known of a site's devices."""
+        return [target for target in self._targets.values() if target.site == site]
+
+    def is_at(self, agent: str, site: str) -> bool:
+        """Whether the agent sits at the site."""
+        known = self._agents.get(agent)
+        return known is not None and known.site == site

@@ -36,3 +36,31 @@ def plain(value: float) -> str:
 def days(value: float) -> str:
     """A count of whole days."""
     return f"{value:.0f}"
+
+
+def db(value: float) -> str:
+    """A ratio of powers: `-14.0 dB`."""
+    return f"{value:.1f} dB"
+
+
+def minutes(seconds: float) -> str:
+    """Seconds as a count of whole minutes."""
+    return f"{seconds / 60:.0f}"
+
+
+def bits_per_second(value: float) -> str:
+    """The speed of a port: `100 Mbit/s`."""
+    for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:g} {sign}bit/s"
+    return f"{value:g} bit/s"
+
+
+def generation(value: float) -> str:
+    """A generation of mobile networks: `4G`."""
+    return f"{value:.0f}G"
+
+
+def grade(value: float) -> str:
+    """A grade from 1 to 5: `2.4`."""
+    return f"{value:.1f}"

@@ -235,7 +235,7 @@ def _joined(
     others = tuple(f for f in known.findings if f.key != finding.key)
     worse = finding.severity.rank > known.severity.rank
     reopened = not known.is_open
-    leads = worse or reopened
+    leads = worse or reopened or _speaks_stronger(known, finding)
     incident = replace(
         known,
         state=IncidentState.OPEN if worse or reopened else known.state,
@@ -253,6 +253,13 @@ def _joined(
     if reopened:
         return incident, Change.OPENED
     return incident, Change.WORSENED if worse else Change.UPDATED
+
+
+def _speaks_stronger(known: Incident, finding: Finding) -> bool:
+    """Whether what gave the incident its headline is now known by another question."""
+    told = next((f for f in known.findings if f.key == finding.key), None)
+    leading = finding.rule == known.rule and finding.severity is known.severity
+    return leading and told is not None and told.question is not finding.question
 
 
 def incident_id(cause: str, opened_at: float) -> str:

@@ -4,13 +4,14 @@ order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from math import isfinite
+from operator import itemgetter
 
 from collector.knowledge import Knowledge
-from collector.rule import Rule
-from collector.state import AgentState, Fact, TargetState, Vantage, fact_key
+from collector.rule import Pace, Question, Rule
+from collector.state import AGENT_CLASS, AgentState, Fact, TargetState, Vantage, fact_key
 from inventory.inventory import Inventory
 from telemetry.catalogue import (
     AGENT_INFO,
@@ -20,7 +21,7 @@ from telemetry.catalogue import (
     ICMP_RTT_MEDIAN,
     Kind,
 )
-from telemetry.sample import Row, Series
+from telemetry.sample import Batch, Series
 
 IDENTITY = frozenset({"site", "device", "class", "agent"})
 
@@ -30,30 +31,28 @@ DRAWN = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0}
 
 @dataclass(slots=True)
 class Feed:
-    """Where the samples of one series go. check: the check whose success the metric tells, or
-    empty; look: what a look at the target is known by: target, agent, check.
+    """Where the samples of one series go. rules: those that look at every value; hourly: those that
+    look when an hour is complete. check: the check whose success the metric tells, or empty.
     """
 
     fact: Fact
     target: TargetState
     agent: AgentState
     rules: tuple[Rule, ...]
+    hourly: tuple[Rule, ...]
     check: str
-    look: tuple[str, str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.look = (self.target.id, self.agent.id, self.check)
 
 
 @dataclass(slots=True)
 class Moment:
-    """What was measured at one instant. touched: facts that rules look at; observed: for each
-    vantage
-    whether its target answered.
+    """What was measured at one instant. touched: facts that rules look at; turned: those of which
+    an
+    hour is complete; observed: for each vantage whether its target answered.
     """
 
     at: float
     touched: list[Feed] = field(default_factory=list)
+    turned: list[Feed] = field(default_factory=list)
     observed: dict[tuple[str, str, str], Feed] = field(default_factory=dict)
 
 
@@ -63,64 +62,67 @@ class Intake:
     def __init__(self, inventory: Inventory, knowledge: Knowledge, rules: Iterable[Rule]) -> None:
         self._inventory = inventory
         self._knowledge = knowledge
-        self._feeds: dict[Series, Feed | AgentState] = {}
+        self._feeds: dict[Series, Feed | AgentState | None] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         for rule in rules:
             for metric in rule.metrics:
                 self._rules[metric] = (*self._rules.get(metric, ()), rule)
 
     def moments(
-        self, rows: Iterable[Row], source: str, heard: Callable[[AgentState], None]
+        self, batch: Batch, source: str, heard: Callable[[AgentState], None]
     ) -> Iterator[Moment]:
-        """The moments of `rows`, which are in order of event time. `heard` is told of every agent that
-        speaks in them.
+        """The batch's moments in order of event time. `heard` is told of every agent that speaks in
+        it.
 
         Values that are not finite, repeats and samples older than what is known are left out.
         """
-        fed: list[tuple[int, Feed, float]] = []
-        newest: dict[str, int] = {}
-        feeds = self._feeds
-        for stamp, series, value in rows:
-            feed = feeds.get(series) or self._find(series, source)
+        rows: list[tuple[int, Feed, float]] = []
+        agents: dict[str, AgentState] = {}
+        for points in batch.points:
+            feed = self._feed(points.series, source)
+            agent = feed.agent if isinstance(feed, Feed) else feed
+            if agent is None:
+                continue
+            agents[agent.id] = agent
+            agent.watermark = max(agent.watermark, points.timestamps_ms[-1] / 1000.0)
             if isinstance(feed, Feed):
-                newest[feed.agent.id] = stamp
-                fed.append((stamp, feed, value))
-            else:
-                newest[feed.id] = stamp
-        for name, stamp in newest.items():
-            agent = self._knowledge.agents[name]
-            agent.watermark = max(agent.watermark, stamp / 1000.0)
+                for stamp, value in zip(points.timestamps_ms, points.values, strict=True):
+                    rows.append((stamp, feed, value))
+        for agent in agents.values():
             heard(agent)
-        return self._grouped(fed)
+        rows.sort(key=itemgetter(0))
+        return self._grouped(rows)
 
     def _grouped(self, rows: list[tuple[int, Feed, float]]) -> Iterator[Moment]:
         moment = Moment(0.0)
         current = None
-        at = 0.0
         for stamp, feed, value in rows:
             if stamp != current:
                 if moment.touched or moment.observed:
                     yield moment
                 current = stamp
-                at = stamp / 1000.0
-                moment = Moment(at)
+                moment = Moment(stamp / 1000.0)
             fact = feed.fact
-            if at <= fact.at or not isfinite(value):
+            if moment.at <= fact.at or not math.isfinite(value):
                 continue
-            fact.take(at, value)
+            if fact.take(moment.at, value):
+                moment.turned.append(feed)
             if feed.rules:
                 moment.touched.append(feed)
             if feed.check:
-                moment.observed[feed.look] = feed
+                moment.observed[(feed.target.id, feed.agent.id, feed.check)] = feed
         if moment.touched or moment.observed:
             yield moment
 
-    def _find(self, series: Series, source: str) -> Feed | AgentState:
-        """Where a series goes that was not seen before; what is not in the inventory is a sign of life."""
-        feed = self._feeds[series] = self._feed_or_agent(series, source)
-        return feed
+    def _feed(self, series: Series, source: str) -> Feed | AgentState | None:
+        try:
+            return self._feeds[series]
+        except KeyError:
+            feed = self._feeds[series] = self._find(series, source)
+            return feed
 
-    def _feed_or_agent(self, series: Series, source: str) -> Feed | AgentState:
+    def _find(self, series: Series, source: str) -> Feed | AgentState | None:
+        """Where a series goes that was not seen before; None for what is not in the inventory."""
         labels = dict(series.labels)
         agent = self._agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
         device = labels.get("device", "")
@@ -128,6 +130,8 @@ class Intake:
             if series.name == AGENT_INFO.name:
                 agent.version = labels.get("version", "")
             agent.site = labels.get("site") or agent.site
+            if series.name in self._rules:
+                return self._feed_of(series, labels, self._agent_itself(agent), agent)
             return agent
         target = self._target(device)
         if target is None:
@@ -139,6 +143,14 @@ class Intake:
         if known is None:
             home = name if self._inventory.site(name) is not None else site
             known = self._knowledge.agents[name] = AgentState(name, home)
+        return known
+
+    def _agent_itself(self, agent: AgentState) -> TargetState:
+        """The state kept of what an agent says about itself."""
+        known = self._knowledge.agent_states.get(agent.id)
+        if known is None:
+            known = TargetState(agent.id, agent.site, AGENT_CLASS)
+            self._knowledge.agent_states[agent.id] = known
         return known
 
     def _target(self, name: str) -> TargetState | None:
@@ -166,7 +178,18 @@ class Intake:
                 window_seconds=max(window, DRAWN.get(series.name, 0.0)),
             ),
         )
-        return Feed(fact, target, agent, rules, _check_told_by(series.name, labels))
+        self._let_keep(fact, target, rules)
+        by_pace = {pace: tuple(rule for rule in rules if rule.pace is pace) for pace in Pace}
+        check = _check_told_by(series.name, labels)
+        return Feed(fact, target, agent, by_pace[Pace.SAMPLE], by_pace[Pace.HOUR], check)
+
+    def _let_keep(self, fact: Fact, target: TargetState, rules: tuple[Rule, ...]) -> None:
+        """Has the fact carry what the rules ask for; its baseline knows which change matters."""
+        for rule in rules:
+            fact.keep(rule.keeps)
+            limit = self._inventory.limit_of(rule.limit, target.id)
+            if rule.question is Question.PAST and fact.past is not None and limit is not None:
+                fact.past.baseline.least = 0.5 * (limit.degraded or 0.0)
 
 
 def target_from(inventory: Inventory, name: str, knowledge: Knowledge) -> TargetState | None:

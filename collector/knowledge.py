@@ -14,9 +14,9 @@ from collector.state import AgentState, TargetState
 @dataclass(slots=True)
 class Knowledge:
     """now: newest time in the journal; begun: the first event time seen; listening_since: since
-    when the
-    collector has been up without a break; waiting: targets that wait for word of their parents;
-    summary: incidents to be told of in one message once the backlog has arrived, and when.
+    when the collector has been up without a break; agent_states: what agents say about themselves;
+    waiting: targets that wait for word of their parents; summary: incidents to be told of in one
+    message once the backlog has arrived, and when; twins_due: when twins are compared next.
     """
 
     now: float = 0.0
@@ -25,12 +25,14 @@ class Knowledge:
     listening_since: float = 0.0
     targets: dict[str, TargetState] = field(default_factory=dict)
     agents: dict[str, AgentState] = field(default_factory=dict)
+    agent_states: dict[str, TargetState] = field(default_factory=dict)
     book: IncidentBook = field(default_factory=IncidentBook)
     waiting: dict[str, bool] = field(default_factory=dict)
     summary: dict[str, bool] = field(default_factory=dict)
     summary_due: float = 0.0
     summary_latest: float = 0.0
     silences: dict[str, Silence] = field(default_factory=dict)
+    twins_due: float = 0.0
 
     @property
     def catching_up(self) -> bool:

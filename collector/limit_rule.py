@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from collector.figures import Figure
-from collector.rule import UNSAID, Condition, Reading, Severity, compare, is_told
-from collector.state import Fact, TargetState
+from collector.rule import (
+    FINE,
+    UNSAID,
+    Blame,
+    Condition,
+    Pace,
+    Question,
+    Reading,
+    Severity,
+    compare,
+    is_told,
+)
+from collector.state import Fact, Keep, TargetState
 from collector.words import Sentence
 from inventory.expectation import Limit
 
@@ -17,17 +29,24 @@ class LimitRule:
 
     template: what to say, with the places {value}, {limit} and {instance}. figure: how a value of
     this
-    metric is written for people.
+    metric is written for people. heeds: whether a value says anything at all at this moment.
     """
 
     name: str
     metric: str
+    headline: str
     template: str
+    advice: str
     figure: Figure
     severity: Severity = Severity.WARNING
     critical_severity: Severity = Severity.CRITICAL
     path: bool = False
+    blames: Blame = Blame.DEVICE
     window_seconds: float = 0.0
+    question: Question = Question.LIMIT
+    pace: Pace = Pace.SAMPLE
+    keeps: frozenset[Keep] = frozenset()
+    heeds: Callable[[Fact, TargetState], bool] | None = None
 
     @property
     def limit(self) -> str:
@@ -42,6 +61,10 @@ class LimitRule:
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Compares the newest value with the limit."""
         reading = compare(fact.value, limit)
+        if reading is Reading.FINE:
+            return FINE
+        if self.heeds is not None and not self.heeds(fact, target):
+            return FINE
         return Condition(
             reading=reading,
             reason=self._reason(fact, limit, reading) if is_told(reading) else UNSAID,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from collector.state import Fact, TargetState
+from collector.state import Fact, Keep, TargetState
 from collector.words import Sentence
 from inventory.expectation import Limit
 
@@ -28,11 +28,29 @@ _RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
 class Question(StrEnum):
-    """Which question a finding answers."""
+    """Which question a finding answers; the strongest first."""
 
     LIMIT = "limit"  # against the limit that is expected of it
     PAST = "past"  # against its own past
     TWINS = "twins"  # against the same kind of equipment elsewhere
+
+
+class Pace(StrEnum):
+    """When a rule looks."""
+
+    SAMPLE = "sample"  # at every new value
+    HOUR = "hour"  # when an hour of the series is complete
+    TWINS = "twins"  # when all of a kind have been compared
+
+
+class Blame(StrEnum):
+    """On what a finding of the rule is laid."""
+
+    DEVICE = "device"
+    LINE = "line"  # the line that ends at the port or modem, if the inventory knows one
+    POWER = "power"  # the site's power supply
+    BATTERY = "battery"  # the site's power while it is off, else the device
+    RESTARTS = "restarts"  # the site's power when its neighbours restart with it, else the device
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +118,15 @@ class Condition:
     critical_severity: Severity = Severity.CRITICAL
 
 
+FINE = Condition(Reading.FINE, UNSAID, 0.0)
+"""What nearly every look ends in: one value for all of them."""
+
+
 class Rule(Protocol):
-    """One way of telling that something is wrong. Pure: no clock, no memory of its own."""
+    """One way of telling that something is wrong. Pure: no clock, no memory of its own.
+
+    Rules of one name are one fault seen in several ways: of each instance the strongest speaks.
+    """
 
     @property
     def name(self) -> str:
@@ -119,14 +144,44 @@ class Rule(Protocol):
         ...
 
     @property
-    def window_seconds(self) -> float:
-        """How far back it looks at them; 0 for the newest value only."""
+    def headline(self) -> str:
+        """What is wrong, with {name} in place of the device's name."""
         ...
+
+    @property
+    def advice(self) -> str:
+        """What to try first."""
+        ...
+
+    @property
+    def question(self) -> Question:
+        """Which of the three questions it asks."""
+        return Question.LIMIT
+
+    @property
+    def pace(self) -> Pace:
+        """When it looks."""
+        return Pace.SAMPLE
+
+    @property
+    def window_seconds(self) -> float:
+        """How far back it looks at every single value; 0 for the newest only."""
+        return 0.0
+
+    @property
+    def keeps(self) -> frozenset[Keep]:
+        """What else of the past its metrics' facts must carry."""
+        return frozenset()
 
     @property
     def path(self) -> bool:
         """Whether it tells of the way to the target: the same fault nearer to the centre explains it."""
-        ...
+        return False
+
+    @property
+    def blames(self) -> Blame:
+        """On what its findings are laid."""
+        return Blame.DEVICE
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The condition of the fact's instance at `at`; None when there is too little to say."""

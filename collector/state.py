@@ -5,9 +5,15 @@ All times are event time in seconds since 1970 unless a name says otherwise.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 
+from collector.changes import Flaps, Restarts, Usual
+from collector.history import History
+from collector.past import Past
 from collector.words import Sentence
 from telemetry.labels import Labels
 
@@ -20,6 +26,10 @@ WINDOW_POINTS = 400
 
 DELIVERY_SECONDS = 10.0
 """How long a result may take from the end of a check until it is here: a burst and a push."""
+
+
+AGENT_CLASS = "agent"
+"""The class of the state that is kept of an agent's word about itself."""
 
 
 class HealthState(StrEnum):
@@ -42,9 +52,32 @@ class Reach(StrEnum):
     UNKNOWN = "unknown"  # nobody measured it lately
 
 
+class Keep(StrEnum):
+    """What of its past a fact carries, because some rule asks for it."""
+
+    HISTORY = "history"
+    FLAPS = "flaps"
+    USUAL = "usual"
+    RESTARTS = "restarts"
+    PAST = "past"
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """How a fact's peers stood at `at`: the median of their levels, how far they lie from it (the
+    median of that), how many there are; and where the fact itself stood.
+    """
+
+    at: float
+    own: float
+    median: float
+    spread: float
+    count: int
+
+
 @dataclass(slots=True)
 class Fact:
-    """The newest value of one series, and the short window that rules look at.
+    """The newest value of one series, and as much of its past as rules look at.
 
     instance: the values of the instance labels, joined for people. increase: of a counter, its
     growth
@@ -61,9 +94,24 @@ class Fact:
     value: float = 0.0
     increase: float = 0.0
     window: list[tuple[float, float]] = field(default_factory=list)
+    keeping: bool = False
+    history: History | None = None
+    flaps: Flaps | None = None
+    usual: Usual | None = None
+    restarts: Restarts | None = None
+    past: Past | None = None
+    twins: Twins | None = None
 
-    def take(self, at: float, value: float) -> None:
-        """The next value. Counters keep their growth in the window, gauges their value.
+    def keep(self, kinds: Iterable[Keep]) -> None:
+        """From now on the fact carries these."""
+        for kind in sorted(kinds):
+            if getattr(self, kind.value) is None:
+                setattr(self, kind.value, _MADE[kind]())
+            self.keeping = True
+
+    def take(self, at: float, value: float) -> bool:
+        """The next value; whether it closed an hour of the series. Counters keep their growth in
+        the window, gauges their value.
 
         A counter that fell was reset: what it counts now is what it grew by (as Prometheus' rate
         does).
@@ -79,6 +127,20 @@ class Fact:
         if self.window_seconds > 0.0:
             self.window.append((at, kept))
             self._forget(at - self.window_seconds)
+        return self.keeping and self._remember(at, value)
+
+    def _remember(self, at: float, value: float) -> bool:
+        if self.flaps is not None:
+            self.flaps.take(at, value)
+        if self.usual is not None:
+            self.usual.take(at, value)
+        if self.restarts is not None:
+            self.restarts.take(at, value)
+        if self.history is None or not self.history.take(at, value):
+            return False
+        if self.past is not None:
+            self.past.take(*self.history.last_hour())
+        return True
 
     def _forget(self, before: float) -> None:
         """Drops what is older than the window, always keeping one point at or before its edge."""
@@ -90,15 +152,27 @@ class Fact:
 
     def growth(self, seconds: float) -> float:
         """How much a counter grew within the last `seconds`, from the last point before them on."""
-        if not self.window:
+        window = self.window
+        if not window:
             return 0.0
-        newest, total = self.window[-1]
-        earlier = (kept for at, kept in reversed(self.window) if at <= newest - seconds)
-        return total - next(earlier, self.window[0][1])
+        newest, total = window[-1]
+        if total == window[0][1]:
+            return 0.0
+        place = bisect_right(window, (newest - seconds, inf)) - 1
+        return total - window[max(place, 0)][1]
 
     def span(self) -> float:
         """How many seconds the window covers."""
         return self.window[-1][0] - self.window[0][0] if self.window else 0.0
+
+
+_MADE: dict[Keep, type[History | Flaps | Usual | Restarts | Past]] = {
+    Keep.HISTORY: History,
+    Keep.FLAPS: Flaps,
+    Keep.USUAL: Usual,
+    Keep.RESTARTS: Restarts,
+    Keep.PAST: Past,
+}
 
 
 @dataclass(slots=True)
@@ -176,7 +250,8 @@ class Vantage:
 class Standing:
     """How one rule's condition of one instance has been going.
 
-    level: the severity announced, empty when no finding stands. bad_since, critical_since: since
+    question: which of the three it answers. level: the severity announced, empty when no finding
+    stands. bad_since, critical_since: since
     when
     without a break, 0 when not. opened_at: when it was believed; since: when it had begun.
     """
@@ -184,6 +259,7 @@ class Standing:
     rule: str
     instance: str
     agent: str
+    question: str = "limit"
     at: float = 0.0
     bad_since: float = 0.0
     critical_since: float = 0.0

@@ -22,6 +22,14 @@ DERIVED_LIMITS = MappingProxyType(
     {
         "reachability": "checks in a row without an answer",
         "interface_errors_ratio": "share of an interface's packets that are broken, either direction",
+        "interface_discards_ratio": "share of an interface's packets that are thrown away, either direction",
+        "interface_use_ratio": "what an interface carries as a share of its speed, over the time `for`",
+        "interface_flap_score": "how often an interface goes up and down: doubled at each change, ageing",
+        "interface_speed_share": "an interface's speed as a share of what it used to be",
+        "interface_duplex_share": "0 when an interface that was full duplex no longer is",
+        "cellular_generation_share": "the mobile network's generation as a share of what it used to be",
+        "device_restarts_per_day": "how often a device restarted within 24 hours",
+        "agent_buffer_dropped": "samples that an agent gave up within an hour",
         "tls_certificate_days_left": "days until a certificate expires",
         "agent_silent": "how long (`for`) nothing may arrive from an agent",
         "snmp_silent": "1 while a device answers to ping but not to SNMP",
@@ -72,6 +80,21 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "icmp_jitter_seconds": _limit(0.05, 0.15, 0.04, 120),
     # 0.01 % and 0.1 % of packets, both directions: Checkmk's levels [field]. A healthy line has none.
     "interface_errors_ratio": _limit(0.0001, 0.001, 0.00005, 300),
+    # Netdata: 2 % of frames dropped [field]. A quarter of an hour: short bursts fill any queue.
+    "interface_discards_ratio": _limit(0.02, 0.1, 0.01, 900),
+    # Zabbix: above 90 % for 15 minutes [field]; half an hour, because copies of large files are work.
+    "interface_use_ratio": _limit(0.9, None, 0.8, 1800),
+    # Zino's levels [field].
+    "interface_flap_score": _limit(35, None, 1.5),
+    # A gigabit port of which one pair of wires has failed falls to 100 Mbit/s, a tenth.
+    "interface_speed_share": _limit(0.5, None, 0.99, 300, "below"),
+    "interface_duplex_share": _limit(0, None, 1, 300, "below"),
+    # 3G where 4G was. Modems change cells in storms; a quarter of an hour is no storm [ours].
+    "cellular_generation_share": _limit(0.8, None, 1, 900, "below"),
+    # One restart is news for nobody, two are an upgrade with its second try; five minutes later the
+    # neighbours have told whether they restarted too [ours].
+    "device_restarts_per_day": _limit(3, None, 1, 300),
+    "agent_buffer_dropped": _limit(1, None, 0),
     # Above 90 % for 15 minutes: Grafana's and Zabbix' rule [field]; short peaks are work, not illness.
     "device_cpu_utilization_ratio": _limit(0.9, None, 0.8, 900),
     "device_memory_utilization_ratio": _limit(0.9, 0.98, 0.85, 900),
@@ -82,6 +105,14 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # Class B+ receivers hear down to -27 dBm (ITU-T G.984.2) [standard]: below -25 the margin of the
     # ageing splices is gone, at -27.5 the line fails with the next bend.
     "optical_receive_power_dbm": _limit(-25, -27.5, -24.5, 120, "below"),
+    # What lasers of single-mode modules send at least (IEEE 802.3: 1000BASE-LX -11 dBm) [standard].
+    "optical_transmit_power_dbm": _limit(-12, -15, -11, 300, "below"),
+    # Below -110 dBm LTE falls back or stops; below -15 dB and 0 dB the cell is crowded or disturbed, as
+    # the manuals of routers for it say (Teltonika, Sierra) [field]. Ten minutes: rain and lorries pass.
+    "cellular_rsrp_dbm": _limit(-112, -120, -108, 600, "below"),
+    "cellular_rsrq_db": _limit(-16, -19, -14, 600, "below"),
+    "cellular_sinr_db": _limit(0, -5, 3, 600, "below"),
+    "cellular_registered": _limit(0, None, 1, 120, "below"),
     # On battery is news at once: it is the only warning before the office goes dark. 10 s spares the
     # UPS' own self-test [ours].
     "power_on_battery": _limit(1, None, 0, 10),
@@ -92,15 +123,32 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # Lead batteries lose half their life for every 10 K above 25 °C; others warn at 40 °C [field].
     "battery_temperature_celsius": _limit(40, 50, 37, 300),
     "power_output_load_ratio": _limit(0.8, 0.95, 0.75, 60),  # Netdata's levels [field]
+    "rectifier_ok": _limit(0, None, 1, 60, "below"),
     # The device's own word; a minute spares a fan that is just starting [ours].
     "device_fan_ok": _limit(0, None, 1, 60, "below"),
     "device_power_supply_ok": _limit(0, None, 1, 60, "below"),
+    # A healthy box answers within milliseconds; after 2 s most pollers ask again, then give up [ours].
+    "snmp_response_seconds": _limit(2, 5, 1, 600),
+    # A call: G.1010's loss, the jitter that buffers hide, G.114's delay there and back [standard].
+    "conference_call_loss_ratio": _limit(0.01, 0.1, 0.005, 60),
+    "conference_call_jitter_seconds": _limit(0.03, 0.1, 0.02, 60),
+    "conference_call_latency_seconds": _limit(0.3, 0.6, 0.25, 60),
+    # Below 3.6 many users are dissatisfied, below 2.6 nearly all (ITU-T G.107, annex B) [standard].
+    "path_grade": _limit(3.1, 2.6, 3.6, 120, "below"),
+    "conference_registered": _limit(0, None, 1, 120, "below"),
+    "conference_peripheral_ok": _limit(0, None, 1, 120, "below"),
+    "camera_recording_ok": _limit(0, None, 1, 600, "below"),
+    "printer_supply_ratio": _limit(0.1, 0.02, 0.15, 0, "below"),
     # Five minutes, as Zabbix gives SNMP [field]: old switches pause their management under load.
     "snmp_silent": _limit(1, None, 0, 300),
     # 20 and 3 days are the blackbox rules [field]; a renewal by letter takes two weeks here [ours].
     "tls_certificate_days_left": _limit(20, 3, 21, 0, "below"),
     # People give up after a few seconds: 10 s is Nielsen's bound of attention [ours].
     "http_response_seconds": _limit(3, 10, 2, 300),
+    "http_content_ok": _limit(0, None, 1, 60, "below"),
+    "dns_answer_ok": _limit(0, None, 1, 60, "below"),
+    "dns_response_seconds": _limit(0.5, 2, 0.3, 300),
+    "tcp_connect_seconds": _limit(1, 3, 0.5, 300),
     # Either side of zero. Signatures with time stamps and two-factor codes fail beyond 30 s [ours].
     "host_clock_offset_seconds": _limit(1, 30, 0.5, 600),
 }
@@ -114,8 +162,13 @@ CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
     },
     # Rectifiers stand in closed cabinets in the sun and are built for it [ours].
     DeviceClass.POWER_SYSTEM: {"device_temperature_celsius": _limit(60, 75, 55, 300)},
-    # The OLT's receivers are graded one dB better (G.984.2 class B+: -28 dBm) [standard].
-    DeviceClass.FIBER_OLT: {"optical_receive_power_dbm": _limit(-27, -28.5, -26.5, 120, "below")},
+    # The OLT's receivers are graded one dB better, its lasers send at least +1.5 dBm, an ONU's +0.5 dBm
+    # (G.984.2 class B+) [standard].
+    DeviceClass.FIBER_OLT: {
+        "optical_receive_power_dbm": _limit(-27, -28.5, -26.5, 120, "below"),
+        "optical_transmit_power_dbm": _limit(0, -3, 1, 300, "below"),
+    },
+    DeviceClass.FIBER_ONU: {"optical_transmit_power_dbm": _limit(-1, -4, 0, 300, "below")},
 }
 """Shipped limits that fit a class better, over `DEFAULT_LIMITS`."""
 

@@ -17,7 +17,6 @@ from agent.probes.path import PathProbe
 from agent.probes.snmp import SnmpProbe
 from agent.probes.tcp import TcpProbe
 from agent.probes.tls import TlsProbe
-from agent.probes.xapi import XapiProbe
 
 PROBES: dict[str, Callable[[], Probe[Any]]] = {
     "icmp": IcmpProbe,
@@ -28,6 +27,5 @@ PROBES: dict[str, Callable[[], Probe[Any]]] = {
     "dns": DnsProbe,
     "host": HostProbe,
     "path": PathProbe,
-    "xapi": XapiProbe,
 }
 """Makes the probe of a kind. One probe serves all targets of its kind."""

@@ -10,6 +10,8 @@ from telemetry.catalogue import BATTERY_REPLACE_NEEDED
 RULE = LimitRule(
     name="battery_replace",
     metric=BATTERY_REPLACE_NEEDED.name,
+    headline=N_("{name} needs a new battery"),
     template=N_("It asks for a new battery."),
+    advice=N_("Order a battery of the same type and replace it before the next outage."),
     figure=plain,
 )

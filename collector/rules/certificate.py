@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.figures import days
-from collector.rule import Condition, Severity, compare
+from collector.rule import Condition, Rule, Severity, compare
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -12,14 +12,14 @@ from telemetry.catalogue import TLS_NOT_AFTER
 DAY = 86400.0
 
 
-class Certificate:
+class Certificate(Rule):
     """Whole days left, as of the time at which the certificate was read."""
 
     name = "certificate"
     limit = "tls_certificate_days_left"
     metrics = (TLS_NOT_AFTER.name,)
-    window_seconds = 0.0
-    path = False
+    headline = N_("{name}: the certificate is about to expire")
+    advice = N_("Ask whoever runs the service to renew the certificate.")
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The days left against the limit."""

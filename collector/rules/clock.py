@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collector.figures import milliseconds
-from collector.rule import Condition, compare
+from collector.rule import Condition, Rule, compare
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
 from telemetry.catalogue import HOST_CLOCK_OFFSET
 
 
-class Clock:
+class Clock(Rule):
     """The distance to the reference clock, whichever way it is off."""
 
     name = "clock"
     limit = HOST_CLOCK_OFFSET.name
     metrics = (HOST_CLOCK_OFFSET.name,)
-    window_seconds = 0.0
-    path = False
+    headline = N_("{name} has a wrong clock")
+    advice = N_("Switch on automatic time in its settings.")
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The absolute offset against the limit."""

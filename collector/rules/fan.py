@@ -10,6 +10,8 @@ from telemetry.catalogue import DEVICE_FAN_OK
 RULE = LimitRule(
     name="fan",
     metric=DEVICE_FAN_OK.name,
+    headline=N_("{name} has a failed fan"),
     template=N_("Its fan {instance} has failed."),
+    advice=N_("Clean out the dust and replace the fan."),
     figure=plain,
 )

@@ -10,7 +10,9 @@ from telemetry.catalogue import ICMP_JITTER
 RULE = LimitRule(
     name="jitter",
     metric=ICMP_JITTER.name,
+    headline=N_("{name} has an uneven connection"),
     template=N_("Its answers waver by {value}; at most {limit} is good enough for a call."),
+    advice=N_("Use a cable instead of Wi-Fi; ask others to pause large downloads."),
     figure=milliseconds,
     path=True,
 )

@@ -10,7 +10,9 @@ from telemetry.catalogue import ICMP_RTT_MEDIAN
 RULE = LimitRule(
     name="latency",
     metric=ICMP_RTT_MEDIAN.name,
+    headline=N_("{name} answers slowly"),
     template=N_("It answers after {value}; at most {limit} is normal."),
+    advice=N_("See who is downloading or copying a lot; restart the router if nobody is."),
     figure=milliseconds,
     path=True,
 )

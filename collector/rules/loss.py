@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.figures import percent
-from collector.rule import UNSAID, Condition, Reading, compare, is_told
+from collector.rule import UNSAID, Condition, Reading, Rule, compare, is_told
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -13,7 +13,7 @@ MIN_LOSSY_BURSTS = 3
 """A lone bad burst is weather; a worn cable or a full line loses packets again and again."""
 
 
-class Loss:
+class Loss(Rule):
     """Mean loss over the time that the limit gives, because one burst of ten packets is too coarse.
 
     Bursts that lost everything are left to reachability; at least three bursts must have lost
@@ -23,6 +23,8 @@ class Loss:
     name = "loss"
     limit = "icmp_loss_ratio"
     metrics = (ICMP_LOSS_RATIO.name,)
+    headline = N_("{name} loses packets")
+    advice = N_("Reseat the network cable at both ends; try another cable and another port.")
     window_seconds = 600.0
     path = True
 

@@ -10,6 +10,8 @@ from telemetry.catalogue import DEVICE_POWER_SUPPLY_OK
 RULE = LimitRule(
     name="power_supply",
     metric=DEVICE_POWER_SUPPLY_OK.name,
+    headline=N_("{name} has a failed power supply"),
     template=N_("Its power supply {instance} has failed."),
+    advice=N_("Check the power cord; replace the power supply."),
     figure=plain,
 )

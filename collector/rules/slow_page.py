@@ -10,6 +10,8 @@ from telemetry.catalogue import HTTP_RESPONSE
 RULE = LimitRule(
     name="slow_page",
     metric=HTTP_RESPONSE.name,
+    headline=N_("{name} answers slowly"),
     template=N_("The page takes {value} ({instance}); at most {limit} is normal."),
+    advice=N_("Tell whoever runs the service; see whether other pages are slow too."),
     figure=milliseconds,
 )

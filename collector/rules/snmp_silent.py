@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collector.rule import Condition, compare
+from collector.rule import Condition, Rule, compare
 from collector.state import Fact, Reach, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
 from telemetry.catalogue import CHECK_UP
 
 
-class SnmpSilent:
+class SnmpSilent(Rule):
     """SNMP fails while the device answers otherwise: wrong community, or its management hangs."""
 
     name = "snmp_silent"
     limit = "snmp_silent"
     metrics = (CHECK_UP.name,)
-    window_seconds = 0.0
-    path = False
+    headline = N_("{name} no longer reports its health")
+    advice = N_("Restart its management or the device outside office hours; check the password.")
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Bad while SNMP fails and ping does not; says nothing about other checks."""

@@ -10,6 +10,8 @@ from telemetry.catalogue import DEVICE_TEMPERATURE
 RULE = LimitRule(
     name="temperature",
     metric=DEVICE_TEMPERATURE.name,
+    headline=N_("{name} is too hot"),
     template=N_("It is {value} hot at {instance}; more than {limit} wears it out."),
+    advice=N_("Clear its vents of dust, open the cabinet, check fan and air conditioning."),
     figure=celsius,
 )

@@ -132,9 +132,18 @@ class Timetable:
         for agent, devices in (self.agents or {"centre": self._all()}).items():
             for device in devices:
                 found += self._looks(agent, device, until)
+            if agent == "centre":
+                found += self._asked_of_services(agent, until)
             found += self._heartbeats(agent, until)
         found.sort(key=lambda row: row[:2])
         return [sample for _, _, sample in found]
+
+    def _asked_of_services(self, agent: str, until: float) -> list[tuple[float, int, Sample]]:
+        rows = []
+        for name, metric, labels, value_at, every in self.values:
+            if self.inventory.service(name) is not None:
+                rows += self._extra(agent, name, metric, labels, value_at, every, until)
+        return rows
 
     def _all(self) -> tuple[str, ...]:
         return tuple(device.id for device in self.inventory.devices)
@@ -192,13 +201,8 @@ class Timetable:
         value: float,
     ) -> Sample:
         known = self.inventory.device(device)
-        assert known is not None
-        identity = {
-            "site": known.site,
-            "device": device,
-            "class": known.class_.value,
-            "agent": agent,
-        }
+        site, class_ = (known.site, known.class_.value) if known else (agent, "service")
+        identity = {"site": site, "device": device, "class": class_, "agent": agent}
         series = Series(metric, make_labels({**labels, **identity}))
         return Sample(series, round((START + at) * 1000), value)
 

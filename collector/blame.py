@@ -1,0 +1,123 @@
+"""On what a finding of a rule is laid: the device, the line that it hangs on, or its site's power."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from collector import reachability
+from collector.changes import Restarts
+from collector.correlate import Surroundings
+from collector.rule import Blame, Finding, Rule
+from collector.state import Reach, Standing, TargetState
+from inventory.inventory import Inventory
+from inventory.link import Link, LinkKind
+from telemetry.catalogue import OPTICAL_RECEIVE_POWER
+
+TOGETHER_SECONDS = 300.0
+"""Devices that restart within this time of one another lost their power together."""
+
+NEIGHBOURS_WANTED = 2
+
+OPTICAL_TRANSMIT = "optical_transmit"
+
+
+class Blamer:
+    """Names the cause of what the rules find. Reads the state, changes nothing."""
+
+    def __init__(self, inventory: Inventory, surroundings: Surroundings) -> None:
+        self._inventory = inventory
+        self._surroundings = surroundings
+
+    def cause(self, rule: Rule, target: TargetState, finding: Finding, at: float) -> str:
+        """`device:`, `link:`, `site:` or `agent:` and the id."""
+        if rule.path:
+            return self._of_the_way(target, finding, at)
+        match rule.blames:
+            case Blame.POWER:
+                return f"site:{target.site}"
+            case Blame.BATTERY if self._surroundings.on_battery(target.site):
+                return f"site:{target.site}"
+            case Blame.RESTARTS if self._restarted_together(target):
+                return f"site:{target.site}"
+            case Blame.LINE:
+                return self._of_the_line(rule, target, finding.instance)
+        return finding.subject
+
+    def _of_the_line(self, rule: Rule, target: TargetState, instance: str) -> str:
+        """The line at a port. Too little light from a laser that sends too little is the laser's."""
+        link = self._link_at(target.id, instance)
+        if link is None:
+            return f"device:{target.id}"
+        if OPTICAL_RECEIVE_POWER.name in rule.metrics:
+            near = link.end_devices.index(target.id)
+            far = self._surroundings.state_of(link.end_devices[1 - near])
+            port = link.end_ports[1 - near]
+            if far is not None and _any_bad(far.standings.values(), OPTICAL_TRANSMIT, port):
+                return f"device:{far.id}"
+        return f"link:{link.id}"
+
+    def _link_at(self, device: str, instance: str) -> Link | None:
+        """The line that ends at the port; for a modem, whatever its name, the device's mobile line."""
+        own = [link for link in self._inventory.links if device in link.end_devices]
+        for link in own:
+            if (device, instance) in zip(link.end_devices, link.end_ports, strict=True):
+                return link
+        mobile = [link for link in own if link.kind is LinkKind.CELLULAR]
+        return mobile[0] if len(mobile) == 1 and len(own) == 1 else None
+
+    def _of_the_way(self, target: TargetState, finding: Finding, at: float) -> str:
+        """A bad way to a device is its own fault when it is ill otherwise, or when its own office
+        sees the same; else, behind a line that comes from elsewhere, it is the line's.
+        """
+        link = self._line_above(target.id)
+        if link is None or self._ill_itself(target) or self._seen_inside(target, finding, at):
+            return finding.subject
+        return f"link:{link.id}"
+
+    def _line_above(self, device: str) -> Link | None:
+        """The line that leads to the device from outside its site, when there is just one way."""
+        parents = self._inventory.topology.parents(device)
+        if len(parents) != 1:
+            return None
+        link = self._inventory.topology.link_between(parents[0], device)
+        return None if link is None or link.kind is LinkKind.LAN else link
+
+    def _ill_itself(self, target: TargetState) -> bool:
+        return any(s.level and s.rule in _OVERLOADS for s in target.standings.values())
+
+    def _seen_inside(self, target: TargetState, finding: Finding, at: float) -> bool:
+        """Whether an agent of the same site sees the same fault: then it is inside."""
+        return any(
+            standing.rule == finding.rule and standing.bad_since and not standing.agent
+            for standing in target.standings.values()
+        ) and any(
+            self._surroundings.is_at(vantage.agent, target.site)
+            and reachability.reach_from(target, vantage.agent, at) is Reach.OK
+            for vantage in target.vantages.values()
+        )
+
+    def _restarted_together(self, target: TargetState) -> bool:
+        """Whether the site's other devices restarted when this one did last."""
+        last = max((r.times[-1] for r in _restarts(target) if r.times), default=0.0)
+        neighbours = [t for t in self._surroundings.at_site(target.site) if t.id != target.id]
+        together = [
+            neighbour
+            for neighbour in neighbours
+            if any(
+                abs(time - last) <= TOGETHER_SECONDS
+                for restarts in _restarts(neighbour)
+                for time in restarts.times
+            )
+        ]
+        return len(together) >= NEIGHBOURS_WANTED
+
+
+_OVERLOADS = frozenset({"cpu", "memory", "temperature", "fan", "snmp_slow"})
+
+
+def _restarts(target: TargetState) -> list[Restarts]:
+    return [fact.restarts for fact in target.facts.values() if fact.restarts is not None]
+
+
+def _any_bad(standings: Iterable[Standing], rule: str, instance: str) -> bool:
+    return any(s.rule == rule and s.instance == instance and s.bad_since for s in standings)

@@ -1,0 +1,62 @@
+"""The long past of one series in constant memory: hours of the last day, days of the last quarter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+
+HOUR = 3600.0
+DAY_HOURS = 24
+HOURS_KEPT = 48
+DAYS_KEPT = 90
+
+HOURS_OF_A_DAY_WANTED = 12
+"""A day of which less was measured says more about the gap than about the device."""
+
+
+@dataclass(slots=True)
+class History:
+    """Means of closed hours, and of closed days the median and the least of their hours.
+
+    hours: (hour since 1970, mean); days: (day since 1970, median, least). Both oldest first.
+    """
+
+    hour: int = -1
+    total: float = 0.0
+    count: int = 0
+    hours: list[tuple[int, float]] = field(default_factory=list)
+    days: list[tuple[int, float, float]] = field(default_factory=list)
+
+    def take(self, at: float, value: float) -> bool:
+        """The value at `at`; whether an hour has been closed by it."""
+        hour = int(at // HOUR)
+        if hour == self.hour:
+            self.total += value
+            self.count += 1
+            return False
+        closed = self.count > 0
+        if closed:
+            self._close(hour)
+        self.hour, self.total, self.count = hour, value, 1
+        return closed
+
+    def _close(self, hour: int) -> None:
+        self.hours.append((self.hour, self.total / self.count))
+        del self.hours[:-HOURS_KEPT]
+        day = self.hour // DAY_HOURS
+        if hour // DAY_HOURS != day:
+            means = [mean for when, mean in self.hours if when // DAY_HOURS == day]
+            if len(means) >= HOURS_OF_A_DAY_WANTED:
+                self.days.append((day, median(means), min(means)))
+                del self.days[:-DAYS_KEPT]
+
+    def level(self, hours: int = 3) -> float | None:
+        """The median of the last closed hours; None while there are fewer."""
+        if len(self.hours) < hours:
+            return None
+        return median(mean for _, mean in self.hours[-hours:])
+
+    def last_hour(self) -> tuple[float, float]:
+        """When the newest closed hour ended, and its mean."""
+        hour, mean = self.hours[-1]
+        return (hour + 1) * HOUR, mean

@@ -1,0 +1,21 @@
+"""The battery would not carry the load for long."""
+
+from __future__ import annotations
+
+from collector.figures import minutes
+from collector.limit_rule import LimitRule
+from collector.rule import Blame
+from collector.words import N_
+from telemetry.catalogue import BATTERY_RUNTIME
+
+RULE = LimitRule(
+    name="battery_runtime",
+    metric=BATTERY_RUNTIME.name,
+    headline=N_("{name} has little battery time left"),
+    template=N_("Its battery would last for {value} minutes; at least {limit} are needed."),
+    advice=N_(
+        "Switch off what is not needed on it; if it is charged and still so, the battery is worn."
+    ),
+    figure=minutes,
+    blames=Blame.BATTERY,
+)

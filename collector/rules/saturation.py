@@ -1,0 +1,45 @@
+"""A line is full: everybody behind it waits."""
+
+from __future__ import annotations
+
+from collector.figures import percent
+from collector.rule import FINE, UNSAID, Condition, Rule, compare, is_told
+from collector.state import Fact, TargetState
+from collector.words import N_, Sentence
+from inventory.expectation import Limit
+from telemetry.catalogue import INTERFACE_RECEIVE_BYTES, INTERFACE_SPEED, INTERFACE_TRANSMIT_BYTES
+
+
+class Saturation(Rule):
+    """What a port carries as a share of its speed, on average over the window of the limit."""
+
+    name = "saturation"
+    limit = "interface_use_ratio"
+    metrics = (INTERFACE_RECEIVE_BYTES.name, INTERFACE_TRANSMIT_BYTES.name)
+    headline = N_("{name} has a line that is full")
+    advice = N_("See who copies or downloads a lot, and ask whether it can wait until the evening.")
+    window_seconds = 1800.0
+
+    def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
+        """The share over the window; None where the speed is unknown or the window is not full."""
+        span = min(limit.for_seconds, self.window_seconds)
+        lasted = fact.span()
+        if lasted < 0.75 * span:
+            return None
+        speed = target.fact(INTERFACE_SPEED.name, fact.agent, fact.instance)
+        if speed is None or speed.value <= 0.0:
+            return None
+        share = 8.0 * fact.growth(span) / min(span, lasted) / speed.value
+        reading = compare(share, limit)
+        if not is_told(reading):
+            return FINE if share <= (limit.clear or 0.0) else Condition(reading, UNSAID, 0.0)
+        values = {
+            "value": percent(min(share, 1.0)),
+            "limit": percent(limit.degraded or 0.0),
+            "instance": fact.instance,
+        }
+        template = N_("Port {instance} has been {value} full; more than {limit} makes all wait.")
+        return Condition(reading, Sentence(template, values), 0.0)
+
+
+RULE = Saturation()
