@@ -19,7 +19,8 @@ from collector.admission import Admission
 from collector.config import CollectorConfig
 from collector.database import Database, open_database
 from collector.enrolment import Enrolment
-from collector.forward import Forwarder, ForwardPositions
+from collector.forward_place import ForwardPositions
+from collector.forwarding import Forwarding
 from collector.ingest import Ingest, IngestLimits
 from collector.inventory_folder import InventoryFolder
 from collector.journal import EntryKind, Journal
@@ -50,7 +51,12 @@ class Collector:
     """One running collector; `running_collector` makes it. ports: where it listens, as configured."""
 
     def __init__(
-        self, config: CollectorConfig, database: Database, journal: Journal, clock: Clock
+        self,
+        config: CollectorConfig,
+        database: Database,
+        journal: Journal,
+        verdicts: Journal,
+        clock: Clock,
     ) -> None:
         self.config, self.journal, self.clock = config, journal, clock
         self.ports: list[int] = []
@@ -60,12 +66,20 @@ class Collector:
         self.store = Store(database)
         self.speaker = Speaker()
         self.notifier = self._make_notifier(database)
+        self.forwarding = Forwarding(
+            config.forward, journal, verdicts, ForwardPositions(database), clock
+        )
         self.judging = Judging(
-            Hands(journal, self.store, self.notifier.take, self.notifier.call, clock),
+            Hands(
+                journal,
+                self.store,
+                self.notifier.take,
+                self.notifier.call,
+                clock,
+                self.forwarding.listen,
+            ),
             wake_engine(self.store, self.folder.current),
         )
-        positions = ForwardPositions(database)
-        self.forwarders = [Forwarder(store, journal, positions) for store in config.forward]
         self.admission = Admission(journal, self._site_of)
         self.ingest = Ingest(
             journal,
@@ -121,7 +135,7 @@ class Collector:
             self.folder.run(self._publish),
             self.notifier.run(),
             self.upkeep.run(),
-            *(forwarder.run() for forwarder in self.forwarders),
+            *self.forwarding.endless(),
         ]
         if self.config.watchdog_url:
             work.append(feed_watchdog(self.config.watchdog_url, self._turns))
@@ -151,8 +165,7 @@ class Collector:
 
     def _grown(self) -> None:
         self.judging.grown()
-        for forwarder in self.forwarders:
-            forwarder.wake()
+        self.forwarding.grown()
 
     def _site_of(self, device: str) -> str | None:
         found = self.folder.current.device(device)
@@ -160,7 +173,7 @@ class Collector:
 
     def _needed_from(self) -> int:
         """The first journal entry that somebody still needs."""
-        return min([self.judging.saved_seq, *(f.stats.position for f in self.forwarders)])
+        return min([self.judging.saved_seq, *self.forwarding.needed_from()])
 
     def _turns(self) -> bool:
         return self.clock() - self.judging.turned_at < STANDSTILL_SECONDS
@@ -170,7 +183,7 @@ class Collector:
             samples=lambda: self.ingest.stats.accepted,
             rejected=lambda: self.ingest.stats.rejected,
             notifications=lambda: self.notifier.counts,
-            forward_pending=lambda: {f.name: f.stats.pending for f in self.forwarders},
+            forward_pending=self.forwarding.pending,
             turned_at=lambda: self.judging.turned_at,
         )
 
@@ -189,7 +202,9 @@ async def running_collector(
         stack.callback(database.close)
         journal = open_journal(config.journal_url)
         stack.callback(journal.close)
-        collector = Collector(config, database, journal, clock)
+        verdicts = open_journal(config.verdicts_url)
+        stack.callback(verdicts.close)
+        collector = Collector(config, database, journal, verdicts, clock)
         sockets = [stack.enter_context(open_socket(listen)) for listen in config.listen]
         collector.ports = [_port_of(opened) for opened in sockets]
         async with _running(collector), serving(collector.web(), sockets):

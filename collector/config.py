@@ -152,6 +152,11 @@ class CollectorConfig(StrictModel):
         """The journal; SQLite in the state folder by default."""
         return self.journal or f"sqlite:///{self.state_dir / 'journal.db'}"
 
+    @property
+    def verdicts_url(self) -> str:
+        """The journal of the collector's own verdicts, for the stores."""
+        return f"sqlite:///{self.state_dir / 'verdicts.db'}"
+
     def channel_settings(self) -> dict[str, ChannelSettings]:
         """The blocks that the file has, by kind."""
         blocks = {name: getattr(self.channels, name) for name in CHANNELS}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -31,7 +31,8 @@ ANSWER_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What the judging works with. take: keeps the messages that go with new events; told: called
-    when there may be new messages to send.
+    when there may be new messages to send; listen: awaited after each entry, before a snapshot may
+    make the engine forget what led to it.
     """
 
     journal: Journal
@@ -39,6 +40,7 @@ class Hands:
     take: Alongside
     told: Callable[[], None]
     clock: Callable[[], float]
+    listen: Callable[[Engine], Awaitable[None]]
 
 
 class Judging:
@@ -151,6 +153,7 @@ class Judging:
             self._hands.told()
         else:
             await asyncio.sleep(0)
+        await self._hands.listen(self.engine)
         self._kept_seq = self.engine.seq
 
     async def _keep(self, events: list[Event]) -> None:

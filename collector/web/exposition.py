@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,10 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from collector.evaluate import Engine
-from collector.rule import Severity
-from collector.state import HealthState
-from collector.web import overview
-from collector.web.readiness import READY_VALUE, readiness_of
+from collector.verdict import VERDICT_METRICS, verdicts_of
 from telemetry import catalogue as c
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -56,58 +52,11 @@ class Exposition(Collector):
 
     def collect(self) -> Iterator[Family]:
         """The metrics as they are now."""
-        engine = self._engine()
-        yield self._health(engine)
-        yield self._findings(engine)
-        yield self._incidents(engine)
-        yield self._sites(engine)
-        yield self._watermarks(engine)
-        yield self._rooms(engine)
+        families = {metric: _family(metric) for metric in VERDICT_METRICS}
+        for verdict in verdicts_of(self._engine()):
+            families[verdict.metric].add_metric(verdict.labels, verdict.value)
+        yield from families.values()
         yield from self._own()
-
-    def _health(self, engine: Engine) -> Family:
-        family = _family(c.DEVICE_HEALTH)
-        for target in [*overview.devices_of(engine), *overview.services_of(engine)]:
-            class_ = str(target.thing.class_)
-            for state in HealthState:
-                labels = [target.health.site, target.id, class_, state.value]
-                family.add_metric(labels, float(target.state is state))
-        return family
-
-    def _findings(self, engine: Engine) -> Family:
-        """One per device and rule, however many of its ports are concerned."""
-        family = _family(c.FINDING_ACTIVE)
-        active = {(f.site, f.target, f.rule, f.severity.value) for f in engine.findings()}
-        for labels in sorted(active):
-            family.add_metric(labels, 1.0)
-        return family
-
-    def _incidents(self, engine: Engine) -> Family:
-        family = _family(c.INCIDENT_OPEN)
-        counts = Counter(incident.severity for incident in engine.open_incidents())
-        for severity in Severity:
-            family.add_metric([severity.value], float(counts[severity]))
-        return family
-
-    def _sites(self, engine: Engine) -> Family:
-        family = _family(c.SITE_HEALTH)
-        for standing in overview.sites_of(engine):
-            for state in HealthState:
-                family.add_metric([standing.site.id, state.value], float(standing.state is state))
-        return family
-
-    def _watermarks(self, engine: Engine) -> Family:
-        family = _family(c.AGENT_WATERMARK)
-        for view in engine.agents():
-            family.add_metric([view.agent], view.watermark)
-        return family
-
-    def _rooms(self, engine: Engine) -> Family:
-        family = _family(c.CONFERENCE_ROOM_READY)
-        for room in readiness_of(engine):
-            labels = [room.room.health.site, room.room.id]
-            family.add_metric(labels, READY_VALUE[room.verdict])
-        return family
 
     def _own(self) -> Iterator[Family]:
         yield _with(c.LTMON_INGEST_SAMPLES, [((), self._counts.samples())])

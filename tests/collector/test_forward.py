@@ -14,7 +14,8 @@ import pytest
 
 from collector.config import StoreSettings
 from collector.database import open_database
-from collector.forward import MAX_MESSAGE_BYTES, Forwarder, ForwardPositions
+from collector.forward import MAX_MESSAGE_BYTES, Forwarder
+from collector.forward_place import ForwardPositions
 from collector.journal import Draft, EntryKind, Journal
 from collector.journals import open_journal
 from inventory.credentials import Secret

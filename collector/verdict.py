@@ -1,0 +1,82 @@
+"""What the collector says of the district as values of the catalogue: for `/metrics` and for stores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from collector.evaluate import Engine
+from collector.rule import Severity
+from collector.state import HealthState
+from collector.web.readiness import READY_VALUE, readiness_of
+from inventory.device import Device
+from inventory.service import Service
+from telemetry import catalogue as c
+
+VERDICT_METRICS = (
+    c.DEVICE_HEALTH,
+    c.FINDING_ACTIVE,
+    c.INCIDENT_OPEN,
+    c.SITE_HEALTH,
+    c.AGENT_WATERMARK,
+    c.CONFERENCE_ROOM_READY,
+)
+"""The metrics that are derived from what the engine knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One derived value. labels: in the order of the metric's; since: the event time from which it
+    holds, 0 where nothing but now is known.
+    """
+
+    metric: c.Metric
+    labels: tuple[str, ...]
+    value: float
+    since: float = 0.0
+
+
+def verdicts_of(engine: Engine) -> Iterator[Verdict]:
+    """Every derived value as the engine sees it now, one metric after the other."""
+    yield from _devices(engine)
+    yield from _findings(engine)
+    yield from _incidents(engine)
+    yield from _sites(engine)
+    for view in engine.agents():
+        yield Verdict(c.AGENT_WATERMARK, (view.agent,), view.watermark)
+    for room in readiness_of(engine):
+        labels = (room.room.health.site, room.room.id)
+        yield Verdict(c.CONFERENCE_ROOM_READY, labels, READY_VALUE[room.verdict])
+
+
+def _devices(engine: Engine) -> Iterator[Verdict]:
+    things: list[Device | Service] = [*engine.inventory.devices, *engine.inventory.services]
+    for thing in things:
+        health = engine.health_of(thing.id)
+        for state in HealthState:
+            labels = (health.site, thing.id, str(thing.class_), state.value)
+            yield Verdict(c.DEVICE_HEALTH, labels, float(health.state is state), health.since)
+
+
+def _findings(engine: Engine) -> Iterator[Verdict]:
+    """One per device and rule, however many of its ports are concerned."""
+    active = {(f.site, f.target, f.rule, f.severity.value) for f in engine.findings()}
+    for labels in sorted(active):
+        yield Verdict(c.FINDING_ACTIVE, labels, 1.0)
+
+
+def _incidents(engine: Engine) -> Iterator[Verdict]:
+    counts = Counter(incident.severity for incident in engine.open_incidents())
+    for severity in Severity:
+        yield Verdict(c.INCIDENT_OPEN, (severity.value,), float(counts[severity]))
+
+
+def _sites(engine: Engine) -> Iterator[Verdict]:
+    """Only sites that have devices: of the others there is nothing to say."""
+    inhabited = {device.site for device in engine.inventory.devices}
+    for site in engine.inventory.sites:
+        if site.id in inhabited:
+            present = engine.site_state(site.id)
+            for state in HealthState:
+                yield Verdict(c.SITE_HEALTH, (site.id, state.value), float(present is state))
