@@ -70,10 +70,12 @@ def program(
 
 @contextmanager
 def prometheus(
-    folder: Path, config: str = "global: {}\n", options: Sequence[str] = ()
+    folder: Path, config: str = "global: {}\n", options: Sequence[str] = (), port: int = 0
 ) -> Iterator[Program]:
-    """A Prometheus that takes remote-write at `{url}/api/v1/write`; `config` is its YAML."""
-    url = f"http://127.0.0.1:{free_port()}"
+    """A Prometheus that takes remote-write at `{url}/api/v1/write`; `config` is its YAML. In the
+    same folder and at the same port it is the one that ran there before.
+    """
+    url = f"http://127.0.0.1:{port or free_port()}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(config)
     command = [
@@ -89,9 +91,11 @@ def prometheus(
 
 
 @contextmanager
-def victoria_metrics(folder: Path, options: Sequence[str] = ()) -> Iterator[Program]:
-    """A single VictoriaMetrics that takes remote-write at `{url}/api/v1/write`."""
-    url = f"http://127.0.0.1:{free_port()}"
+def victoria_metrics(folder: Path, options: Sequence[str] = (), port: int = 0) -> Iterator[Program]:
+    """A single VictoriaMetrics that takes remote-write at `{url}/api/v1/write`. In the same folder
+    and at the same port it is the one that ran there before.
+    """
+    url = f"http://127.0.0.1:{port or free_port()}"
     command = [
         "victoria-metrics",
         f"-httpListenAddr={url.removeprefix('http://')}",

@@ -15,7 +15,7 @@ import pytest
 from collector.config import StoreSettings
 from collector.database import open_database
 from collector.forward import MAX_MESSAGE_BYTES, Forwarder
-from collector.forward_place import ForwardPositions
+from collector.forward_place import SETTLED_SECONDS, ForwardPositions, Place
 from collector.journal import Draft, EntryKind, Journal
 from collector.journals import open_journal
 from inventory.credentials import Secret
@@ -357,3 +357,61 @@ async def test_a_journal_that_fails_is_tried_again(
     await run_until(forwarder, failing.is_set)
     assert waits == [10.0]
     assert forwarder.stats.failures == {"own_storage": 1}
+
+
+async def test_after_a_crash_the_last_minute_comes_again(
+    journal: Journal, positions: ForwardPositions
+) -> None:
+    """What a store has kept for a minute is not sent twice; what is fresher is, after a crash."""
+    now = [0.0]
+    for number in range(3):
+        journal.append([entry(number, 1000 + number)])
+    async with Store().serving() as store:
+        running = Forwarder(settings(store.url), journal, positions, clock=lambda: now[0])
+        task = asyncio.create_task(running.run())
+        await until(lambda: running.stats.position == 3)
+        now[0] = SETTLED_SECONDS
+        journal.append([entry(3, 1003)])
+        running.wake()
+        await until(lambda: running.stats.position == 4)
+        assert running.stats.settled == positions.get("store") == 3  # what a crash leaves behind
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert positions.get("store") == 4  # an orderly end leaves nothing to repeat
+
+
+def test_a_place_goes_back_once_and_then_on() -> None:
+    """A line that breaks every minute repeats each entry once, not for ever."""
+    now = [0.0]
+    place = Place(0, clock=lambda: now[0])
+    assert not place.fall_back()
+    for seq in (1, 2, 3):
+        now[0] += 40.0
+        place.take(seq)
+    assert (place.settled, place.taken) == (1, 3)
+    assert place.fall_back()
+    assert place.taken == 1
+    assert not place.fall_back()
+    place.take(3)
+    assert not place.fall_back()
+    place.take(4)
+    assert place.fall_back()
+    assert place.taken == 3
+
+
+async def test_a_store_that_was_away_gets_the_last_minute_again(
+    journal: Journal, positions: ForwardPositions
+) -> None:
+    """It may have died with what it had only answered for; nothing newer comes before that."""
+    samples = fill(journal, 3)
+    waits: list[float] = []
+    async with Store().serving() as store:
+        forwarder = Forwarder(settings(store.url), journal, positions, sleep=recorded_sleep(waits))
+        await until_caught_up(forwarder, journal)
+        store.answers = [(0, {}), (0, {})]
+        journal.append([entry(9, 9000)])
+        await until_caught_up(forwarder, journal)
+    assert len(waits) == 2
+    sizes = [decode(body, SeriesCache()).batch.sample_count() for _, body in store.requests]
+    assert sizes == [samples, 20, samples + 20, samples + 20]
