@@ -6,6 +6,7 @@ Only a few fields are read, straight from the DER bytes (RFC 5280 section 4.1), 
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,6 +95,12 @@ def curious_context() -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context
+
+
+def fingerprint(connection: ssl.SSLObject) -> str:
+    """SHA-256 of the server's own certificate, 64 small hexadecimal digits; empty when it showed none."""
+    der = connection.getpeercert(binary_form=True)
+    return hashlib.sha256(der).hexdigest() if der else ""
 
 
 def shown_chain(connection: ssl.SSLObject) -> tuple[Certificate, ...]:

@@ -96,7 +96,7 @@ class Fetch:
                 body, cut = b"", False
                 if not redirects:
                     began = time.perf_counter()
-                    body, cut = await _read_capped(response)
+                    body, cut = await read_capped(response)
                     phases.add("transfer", began)
                 return Page(
                     address,
@@ -107,7 +107,7 @@ class Fetch:
                     cut,
                 )
         except httpx.TransportError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         except (httpx.InvalidURL, httpx.DecodingError, zlib.error) as error:
             raise CheckFailed(Reason.MALFORMED, f"The answer cannot be read: {error}.") from error
 
@@ -138,7 +138,7 @@ class Fetch:
             yield response
 
 
-async def _read_capped(response: httpx.Response) -> tuple[bytes, bool]:
+async def read_capped(response: httpx.Response) -> tuple[bytes, bool]:
     """The decompressed body, at most MAX_BODY, and whether more was offered.
 
     Not httpx's own decoders: they unpack a whole chunk at once, a thousandfold for a hostile one.
@@ -159,7 +159,7 @@ async def _read_capped(response: httpx.Response) -> tuple[bytes, bool]:
     return bytes(body), False
 
 
-def _translated(error: httpx.TransportError) -> Exception:
+def translated(error: httpx.TransportError) -> Exception:
     """The operating system's error under httpx's, or what it means in our words."""
     deepest: OSError | None = None
     cause: BaseException | None = error

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from inventory.check import Check
-from inventory.credentials import Credentials
+from inventory.credentials import Credentials, Login
 from telemetry.sample import Reading
 
 C_contra = TypeVar("C_contra", bound=Check, contravariant=True)
@@ -43,6 +43,7 @@ class Target:
     credentials: Credentials | None = None
     snmp_port: int = 161
     snmp_engine: str = "auto"
+    login: Login | None = None
 
 
 @dataclass(frozen=True, slots=True)

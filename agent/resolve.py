@@ -42,7 +42,13 @@ def assignments_of(
     """The checks of one device or service, as an agent for these sites runs them."""
     target = target_of(inventory, thing, agent_sites)
     for kind, options in inventory.checks_of(thing.id).items():
-        yield Assignment(target, kind, options)
+        yield Assignment(as_user(inventory, target, options), kind, options)
+
+
+def as_user(inventory: Inventory, target: Target, options: Check) -> Target:
+    """The target with the login that the check asks with, where it wants one."""
+    login = options.asks_as()
+    return replace(target, login=inventory.login(login)) if login else target
 
 
 def target_of(inventory: Inventory, thing: Device | Service, agent_sites: Sequence[str]) -> Target:

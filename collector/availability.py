@@ -42,7 +42,7 @@ class Availability:
 
     def look(self, target: TargetState, at: float) -> None:
         """A vantage has looked at the target at `at` (or a parent it waits for was looked at)."""
-        if at < target.clock - 2.0 * reachability.period(target):
+        if at < target.clock and at < target.clock - 2.0 * reachability.period(target):
             return  # history as another vantage saw it; the present is known better
         target.clock = max(target.clock, at)
         seen = reachability.reach(target, at)

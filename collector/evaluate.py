@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from collector import accounting, reachability
 from collector.announce import Announcer
@@ -35,7 +35,7 @@ from collector.words import Sentence
 from inventory.inventory import Inventory
 from telemetry.labels import Labels
 from telemetry.remotewrite import SeriesCache, decode_message
-from telemetry.sample import Batch
+from telemetry.sample import Batch, Row
 
 __all__ = ["AgentView", "Engine", "Event", "EventKind", "Health", "Notification"]
 
@@ -81,7 +81,9 @@ class Engine:
         self._pass_time(entry.at_ms / 1000.0)
         match entry.kind:
             case EntryKind.SAMPLES:
-                self._take_samples(decode_message(entry.payload, self._cache).batch, entry.source)
+                self._take_rows(
+                    decode_message(entry.payload, self._cache).batch.rows(), entry.source
+                )
             case EntryKind.INVENTORY:
                 self._take_inventory(Inventory.from_json(entry.payload.decode()))
             case EntryKind.ACKNOWLEDGE:
@@ -99,9 +101,13 @@ class Engine:
 
     def take_batch(self, at: float, batch: Batch, seq: int) -> list[Event]:
         """The same as a samples entry that arrived at `at`, for samples that are decoded already."""
+        return self.take_rows(at, batch.rows(), seq)
+
+    def take_rows(self, at: float, rows: Iterable[Row], seq: int) -> list[Event]:
+        """The same for samples that are in order of time already."""
         self._knowledge.seq = seq
         self._pass_time(at)
-        self._take_samples(batch, "")
+        self._take_rows(rows, "")
         self._watch_silence()
         return self._announcer.take_events(seq)
 
@@ -146,8 +152,8 @@ class Engine:
             known.listening_since = now
         known.now = max(known.now, now)
 
-    def _take_samples(self, batch: Batch, source: str) -> None:
-        for moment in self._intake.moments(batch, source, self._heartbeats.hear):
+    def _take_rows(self, rows: Iterable[Row], source: str) -> None:
+        for moment in self._intake.moments(rows, source, self._heartbeats.hear):
             if not self._knowledge.begun:
                 self._knowledge.begun = moment.at
             self._judge_moment(moment)

@@ -4,10 +4,9 @@ order.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
+from math import isfinite
 
 from collector.knowledge import Knowledge
 from collector.rule import Pace, Question, Rule
@@ -21,7 +20,7 @@ from telemetry.catalogue import (
     ICMP_RTT_MEDIAN,
     Kind,
 )
-from telemetry.sample import Batch, Series
+from telemetry.sample import Row, Series
 
 IDENTITY = frozenset({"site", "device", "class", "agent"})
 
@@ -32,7 +31,8 @@ DRAWN = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0}
 @dataclass(slots=True)
 class Feed:
     """Where the samples of one series go. rules: those that look at every value; hourly: those that
-    look when an hour is complete. check: the check whose success the metric tells, or empty.
+    look when an hour is complete. check: the check whose success the metric tells, or empty; look: what
+    a look at the target is known by: target, agent, check.
     """
 
     fact: Fact
@@ -41,6 +41,10 @@ class Feed:
     rules: tuple[Rule, ...]
     hourly: tuple[Rule, ...]
     check: str
+    look: tuple[str, str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.look = (self.target.id, self.agent.id, self.check)
 
 
 @dataclass(slots=True)
@@ -62,67 +66,65 @@ class Intake:
     def __init__(self, inventory: Inventory, knowledge: Knowledge, rules: Iterable[Rule]) -> None:
         self._inventory = inventory
         self._knowledge = knowledge
-        self._feeds: dict[Series, Feed | AgentState | None] = {}
+        self._feeds: dict[Series, Feed | AgentState] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         for rule in rules:
             for metric in rule.metrics:
                 self._rules[metric] = (*self._rules.get(metric, ()), rule)
 
     def moments(
-        self, batch: Batch, source: str, heard: Callable[[AgentState], None]
+        self, rows: Iterable[Row], source: str, heard: Callable[[AgentState], None]
     ) -> Iterator[Moment]:
-        """The batch's moments in order of event time. `heard` is told of every agent that speaks in
-        it.
+        """The moments of `rows`, which are in order of event time. `heard` is told of every agent that
+        speaks in them.
 
         Values that are not finite, repeats and samples older than what is known are left out.
         """
-        rows: list[tuple[int, Feed, float]] = []
-        agents: dict[str, AgentState] = {}
-        for points in batch.points:
-            feed = self._feed(points.series, source)
-            agent = feed.agent if isinstance(feed, Feed) else feed
-            if agent is None:
-                continue
-            agents[agent.id] = agent
-            agent.watermark = max(agent.watermark, points.timestamps_ms[-1] / 1000.0)
+        fed: list[tuple[int, Feed, float]] = []
+        newest: dict[str, int] = {}
+        feeds = self._feeds
+        for stamp, series, value in rows:
+            feed = feeds.get(series) or self._find(series, source)
             if isinstance(feed, Feed):
-                for stamp, value in zip(points.timestamps_ms, points.values, strict=True):
-                    rows.append((stamp, feed, value))
-        for agent in agents.values():
+                newest[feed.agent.id] = stamp
+                fed.append((stamp, feed, value))
+            else:
+                newest[feed.id] = stamp
+        for name, stamp in newest.items():
+            agent = self._knowledge.agents[name]
+            agent.watermark = max(agent.watermark, stamp / 1000.0)
             heard(agent)
-        rows.sort(key=itemgetter(0))
-        return self._grouped(rows)
+        return self._grouped(fed)
 
     def _grouped(self, rows: list[tuple[int, Feed, float]]) -> Iterator[Moment]:
         moment = Moment(0.0)
         current = None
+        at = 0.0
         for stamp, feed, value in rows:
             if stamp != current:
-                if moment.touched or moment.observed:
+                if moment.touched or moment.turned or moment.observed:
                     yield moment
                 current = stamp
-                moment = Moment(stamp / 1000.0)
+                at = stamp / 1000.0
+                moment = Moment(at)
             fact = feed.fact
-            if moment.at <= fact.at or not math.isfinite(value):
+            if at <= fact.at or not isfinite(value):
                 continue
-            if fact.take(moment.at, value):
+            if fact.take(at, value):
                 moment.turned.append(feed)
             if feed.rules:
                 moment.touched.append(feed)
             if feed.check:
-                moment.observed[(feed.target.id, feed.agent.id, feed.check)] = feed
-        if moment.touched or moment.observed:
+                moment.observed[feed.look] = feed
+        if moment.touched or moment.turned or moment.observed:
             yield moment
 
-    def _feed(self, series: Series, source: str) -> Feed | AgentState | None:
-        try:
-            return self._feeds[series]
-        except KeyError:
-            feed = self._feeds[series] = self._find(series, source)
-            return feed
+    def _find(self, series: Series, source: str) -> Feed | AgentState:
+        """Where a series goes that was not seen before; what is not in the inventory is a sign of life."""
+        feed = self._feeds[series] = self._feed_or_agent(series, source)
+        return feed
 
-    def _find(self, series: Series, source: str) -> Feed | AgentState | None:
-        """Where a series goes that was not seen before; None for what is not in the inventory."""
+    def _feed_or_agent(self, series: Series, source: str) -> Feed | AgentState:
         labels = dict(series.labels)
         agent = self._agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
         device = labels.get("device", "")

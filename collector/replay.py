@@ -34,8 +34,8 @@ def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
     engine = Engine(inventory)
     speaker = Speaker()
     incidents = 0
-    for seq, (end, batch) in enumerate(recording.slices(), 1):
-        for event in engine.take_batch(end / 1000.0, batch, seq):
+    for seq, (end, rows) in enumerate(recording.slices(), 1):
+        for event in engine.take_rows(end / 1000.0, rows, seq):
             line = _line(event, speaker, inventory.district.language)
             incidents += line["event"] == "incident_opened"
             yield line
@@ -50,9 +50,9 @@ def replay_command(
     if expectations_file is not None:
         tried = read_document(expectations_file, ExpectationFile).expectations
         inventory = inventory.model_copy(update={"expectations": (*inventory.expectations, *tried)})
-    recording = Recording(sample_files)
-    for line in replay(inventory, recording):
-        print(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))  # noqa: T201 - the command's output
+    with Recording(sample_files) as recording:
+        for line in replay(inventory, recording):
+            print(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))  # noqa: T201 - the command's output
     return 0
 
 

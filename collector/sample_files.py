@@ -1,4 +1,8 @@
-"""Reads recorded samples: JSON lines, one series a line, as VictoriaMetrics exports them."""
+"""Reads recorded samples: JSON lines, one series a line, as VictoriaMetrics exports them.
+
+What was read is spooled to a temporary file and merged from there by time, so that a recording may be
+longer than the memory: a series takes a few kilobytes, however many samples it has.
+"""
 
 from __future__ import annotations
 
@@ -6,64 +10,154 @@ import gzip
 import heapq
 import json
 import math
+import os
+import tempfile
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from telemetry.errors import ConfigError
 from telemetry.labels import make_labels
-from telemetry.sample import Batch, Series, SeriesPoints
+from telemetry.sample import Row, Series
 
 SLICE_MS = 10_000
 """Samples are handed on in slices of this much event time."""
+
+_READ_AT_ONCE = 256
+"""How many samples of each series are in memory while the recording is merged."""
+
+Columns = tuple["array[int]", "array[float]"]
 
 
 class SampleFileError(ConfigError):
     """A line of a sample file cannot be read; the text names file and line."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Samples of one series in the spool, in order: the stamps from `offset` on, the values after them."""
+
+    offset: int
+    count: int
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(slots=True)
+class _Spooled:
+    """Where the samples of one series are. tangled: its parts overlap or are not in order."""
+
+    parts: list[_Part] = field(default_factory=list)
+    tangled: bool = False
+
+
 class Recording:
-    """All samples of some files by series, in order of time; 16 bytes a sample in memory."""
+    """All samples of some files, in order of time. The same samples give the same order, however they
+    are spread over lines and files. Use it in a `with`, which gives the disk space back.
+    """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._series: dict[Series, tuple[array[int], array[float]]] = {}
-        for path in paths:
-            self._read(path)
-        for series, columns in self._series.items():
-            self._series[series] = _in_order(*columns)
-        stamped = [stamps for stamps, _ in self._series.values() if stamps]
-        self.first_ms = min((stamps[0] for stamps in stamped), default=0)
-        self.last_ms = max((stamps[-1] for stamps in stamped), default=0)
-
-    @property
-    def sample_count(self) -> int:
+        self._spool = tempfile.TemporaryFile(prefix="ltmon-recording-")  # noqa: SIM115 - until close
+        self._end = 0
+        self._series: dict[Series, _Spooled] = {}
+        try:
+            for path in paths:
+                self._read(path)
+            for spooled in self._series.values():
+                self._straighten(spooled)
+        except SampleFileError:
+            self.close()
+            raise
+        self._series = dict(sorted(self._series.items(), key=lambda item: _identity(item[0])))
+        parts = [part for spooled in self._series.values() for part in spooled.parts]
+        self.first_ms = min((part.first_ms for part in parts), default=0)
+        self.last_ms = max((part.last_ms for part in parts), default=0)
+        self.sample_count = sum(part.count for part in parts)
         """How many samples all series hold together."""
-        return sum(len(stamps) for stamps, _ in self._series.values())
 
-    def slices(self) -> Iterator[tuple[int, Batch]]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the disk space back."""
+        self._spool.close()
+
+    def slices(self) -> Iterator[tuple[int, list[Row]]]:
         """The samples by time: (end of the slice in ms, what was measured in it); empty slices too,
         because silence is judged by the passing of time.
         """
-        columns = [(series, *arrays) for series, arrays in self._series.items() if arrays[0]]
-        nexts = [(stamps[0], place, 0) for place, (_, stamps, _) in enumerate(columns)]
-        heapq.heapify(nexts)
+        self._spool.flush()
+        # Series of one check have the same timestamps: they share a place in the queue.
+        due: dict[int, list[tuple[Iterator[Row], Row]]] = {}
+        for series, spooled in self._series.items():
+            points = self._points(series, spooled.parts)
+            for row in points:
+                due.setdefault(row[0], []).append((points, row))
+                break
+        queue = list(due)
+        heapq.heapify(queue)
         end = self.first_ms
-        while end < self.last_ms or nexts:
-            end = min(end + SLICE_MS, self.last_ms) if nexts else self.last_ms
-            points = []
-            while nexts and nexts[0][0] <= end:
-                _, place, start = heapq.heappop(nexts)
-                series, stamps, values = columns[place]
-                stop = bisect_left(stamps, end + 1, start)
-                points.append(
-                    SeriesPoints(series, tuple(stamps[start:stop]), tuple(values[start:stop]))
-                )
-                if stop < len(stamps):
-                    heapq.heappush(nexts, (stamps[stop], place, stop))
-            yield end, Batch(tuple(points))
+        while end < self.last_ms or queue:
+            end = min(end + SLICE_MS, self.last_ms) if queue else self.last_ms
+            rows: list[Row] = []
+            while queue and queue[0] <= end:
+                for points, row in due.pop(heapq.heappop(queue)):
+                    rows.append(row)
+                    following = next(points, None)
+                    if following is None:
+                        continue
+                    waiting = due.get(following[0])
+                    if waiting is None:
+                        due[following[0]] = [(points, following)]
+                        heapq.heappush(queue, following[0])
+                    else:
+                        waiting.append((points, following))
+            yield end, rows
+
+    def _points(self, series: Series, parts: list[_Part]) -> Iterator[Row]:
+        for part in parts:
+            for start in range(0, part.count, _READ_AT_ONCE):
+                stamps, values = self._load(part, start, min(_READ_AT_ONCE, part.count - start))
+                for stamp, value in zip(stamps, values, strict=True):
+                    yield stamp, series, value
+
+    def _load(self, part: _Part, start: int, count: int) -> Columns:
+        stamps, values = array("q"), array("d")
+        file = self._spool.fileno()
+        stamps.frombytes(os.pread(file, 8 * count, part.offset + 8 * start))
+        values.frombytes(os.pread(file, 8 * count, part.offset + 8 * (part.count + start)))
+        return stamps, values
+
+    def _keep(self, stamps: array[int], values: array[float]) -> _Part:
+        part = _Part(self._end, len(stamps), stamps[0], stamps[-1])
+        self._spool.write(stamps.tobytes())
+        self._spool.write(values.tobytes())
+        self._end += 16 * len(stamps)
+        return part
+
+    def _straighten(self, spooled: _Spooled) -> None:
+        """Brings the parts of a series in order; what overlaps is merged, one series at a time."""
+        spooled.parts.sort(key=lambda part: part.first_ms)
+        overlap = any(a.last_ms > b.first_ms for a, b in pairwise(spooled.parts))
+        if not overlap and not spooled.tangled:
+            return
+        self._spool.flush()
+        stamps, values = array("q"), array("d")
+        for part in spooled.parts:
+            some_stamps, some_values = self._load(part, 0, part.count)
+            stamps.extend(some_stamps)
+            values.extend(some_values)
+        order = sorted(
+            range(len(stamps)), key=lambda i: (stamps[i], math.isnan(values[i]), values[i])
+        )
+        columns = array("q", [stamps[i] for i in order]), array("d", [values[i] for i in order])
+        spooled.parts = [self._keep(*columns)]
 
     def _read(self, path: Path) -> None:
         try:
@@ -86,9 +180,10 @@ class Recording:
                 f'{place}: expected {{"metric": {{"__name__": …}}, "values": […], "timestamps": […]}} '
                 "with as many values as timestamps."
             ) from None
-        known = self._series.setdefault(series, (array("q"), array("d")))
-        known[0].extend(stamps)
-        known[1].extend(values)
+        spooled = self._series.setdefault(series, _Spooled())
+        if stamps:
+            spooled.parts.append(self._keep(stamps, values))
+            spooled.tangled |= any(a > b for a, b in pairwise(stamps))
 
 
 def _open(path: Path) -> IO[str]:
@@ -100,20 +195,30 @@ def _open(path: Path) -> IO[str]:
     return path.open(encoding="utf-8")
 
 
+def _identity(series: Series) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return series.name, series.labels
+
+
 def _columns(row: dict[str, Any]) -> tuple[Series, array[int], array[float]]:
     metric = dict(row["metric"])
     name = metric.pop("__name__")
     series = Series(str(name), make_labels({str(k): str(v) for k, v in metric.items()}))
-    stamps = array("q", [int(stamp) for stamp in row["timestamps"]])
-    values = array("d", [math.nan if value is None else float(value) for value in row["values"]])
+    stamps = _stamps(row["timestamps"])
+    values = _values(row["values"])
     if len(stamps) != len(values):
         raise ValueError("columns of different length")
     return series, stamps, values
 
 
-def _in_order(stamps: array[int], values: array[float]) -> tuple[array[int], array[float]]:
-    """The columns sorted by time, as several lines or files may hold parts of one series."""
-    if all(a <= b for a, b in pairwise(stamps)):
-        return stamps, values
-    order = sorted(range(len(stamps)), key=stamps.__getitem__)
-    return array("q", [stamps[i] for i in order]), array("d", [values[i] for i in order])
+def _stamps(column: list[Any]) -> array[int]:
+    try:
+        return array("q", column)
+    except TypeError:  # some write them as 1.7e12
+        return array("q", [int(stamp) for stamp in column])
+
+
+def _values(column: list[Any]) -> array[float]:
+    try:
+        return array("d", column)
+    except TypeError:  # null is how JSON says that it is no number
+        return array("d", [math.nan if value is None else float(value) for value in column])

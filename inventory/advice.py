@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from inventory.consistency import Item
-from inventory.credentials import Credentials
+from inventory.credentials import Credentials, Login
 from inventory.device import Device, DeviceClass
 from inventory.inventory import Inventory
 from inventory.problem import Problem
@@ -26,7 +26,7 @@ FEW = 5  # as many as can be borrowed from somewhere; beyond that a spare of one
 def advice_about(folder: Path, inventory: Inventory, items: Collection[Item]) -> Iterator[Problem]:
     """The warnings, file by file and kind by kind; those without a place come last."""
     for item in items:
-        if isinstance(item.value, Credentials):
+        if isinstance(item.value, Credentials | Login):
             yield from _plain_secrets(item, item.value)
         elif isinstance(item.value, Device):
             yield from _unwatched(item, item.value, inventory)
@@ -36,7 +36,7 @@ def advice_about(folder: Path, inventory: Inventory, items: Collection[Item]) ->
     yield from _unread_folders(folder)
 
 
-def _plain_secrets(item: Item, credentials: Credentials) -> Iterator[Problem]:
+def _plain_secrets(item: Item, credentials: Credentials | Login) -> Iterator[Problem]:
     for keys, secret in credentials.secrets():
         if secret.is_plain:
             message = "the secret stands in the file itself; {env: NAME} or {file: PATH} is safer"

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from inventory.device_class import DeviceClass
 from inventory.document import StrictModel
-from inventory.fields import Address, DataSize, Duration, OneOrMore, Text, expected
+from inventory.fields import Address, DataSize, Duration, OneOrMore, Sha256, Slug, Text, expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ class Check(StrictModel):
     def lasts(self) -> float:
         """The longest time that one check may take, in seconds."""
         return self.timeout
+
+    def asks_as(self) -> str:
+        """The id of the login that it asks with, or the empty string."""
+        return ""
 
     @model_validator(mode="after")
     def _fits_interval(self) -> Self:
@@ -203,6 +207,38 @@ class PathCheck(Check):
         return CELLULAR_BUDGET if class_ in _PAID_BY_VOLUME else BUDGET
 
 
+class XapiCheck(Check):
+    """Call, registration and peripherals of a Cisco or Tandberg codec, over HTTPS. login: id of one of the
+    logins, a user of the codec that may only read. pin: SHA-256 of the codec's certificate, which it signs
+    itself; it is then the only one accepted. verify_tls false: any certificate will do, so the password
+    goes to whoever answers. plain_http: without encryption, readable by everybody on the way. port: 443,
+    or 80 without encryption.
+    """
+
+    login: Slug | None = None
+    port: int | None = Field(default=None, ge=1, le=65_535)
+    pin: Sha256 | None = None
+    verify_tls: bool = True
+    plain_http: bool = False
+    timeout: Duration = Field(default=15.0, gt=0, le=60)
+
+    def lacks(self) -> str:
+        """A codec tells nothing to somebody without a name."""
+        return "" if self.login else "login"
+
+    def asks_as(self) -> str:
+        """Its login."""
+        return self.login or ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.pin is not None and self.plain_http:
+            raise expected(
+                "expected either pin or plain_http: without encryption nothing is pinned"
+            )
+        return self
+
+
 BUDGET = 500_000_000
 CELLULAR_BUDGET = 20_000_000
 """A 3G/4G line pays by volume: 12 MB a day is what the defaults cost."""
@@ -218,6 +254,7 @@ CHECKS: dict[str, type[Check]] = {
     "dns": DnsCheck,
     "host": HostCheck,
     "path": PathCheck,
+    "xapi": XapiCheck,
 }
 """Every kind of check by its name in the files and in the label `check`: the only list."""
 

@@ -76,6 +76,7 @@ _ONE = {
     "links": "link",
     "services": "service",
     "credentials": "set of credentials",
+    "logins": "login",
 }
 
 
@@ -134,7 +135,7 @@ def _devices(whole: _Assembly) -> Iterator[Problem]:
                 "snmp",
             )
         yield from _profile(item, device)
-        yield from _incomplete_checks(item, device)
+        yield from _incomplete_checks(whole, item, device)
 
 
 def _profile(item: Item, device: Device) -> Iterator[Problem]:
@@ -146,7 +147,7 @@ def _profile(item: Item, device: Device) -> Iterator[Problem]:
             yield item.problem(message, "profile")
 
 
-def _incomplete_checks(item: Item, target: Device | Service) -> Iterator[Problem]:
+def _incomplete_checks(whole: _Assembly, item: Item, target: Device | Service) -> Iterator[Problem]:
     """Checks that lack an option which the target cannot fill in."""
     defaults = DEFAULT_CHECKS[target.class_] if isinstance(target, Device) else {}
     for kind, check in target.checks.over(defaults).items():
@@ -154,6 +155,8 @@ def _incomplete_checks(item: Item, target: Device | Service) -> Iterator[Problem
         if lacking:
             message = f'the key "{lacking}" is missing: expected {kind}: {{{lacking}: …}}'
             yield item.problem(message, "checks", kind)
+        elif check.asks_as():
+            yield from whole.missing(item, "logins", check.asks_as(), "checks", kind, "login")
 
 
 def _links(whole: _Assembly) -> Iterator[Problem]:
@@ -168,7 +171,7 @@ def _services(whole: _Assembly) -> Iterator[Problem]:
         if isinstance(item.value, Service):
             for index, site_id in enumerate(item.value.from_):
                 yield from whole.missing(item, "sites", site_id, "from", index)
-            yield from _incomplete_checks(item, item.value)
+            yield from _incomplete_checks(whole, item, item.value)
 
 
 def _maintenance(whole: _Assembly) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -180,6 +181,29 @@ class PrivacySettings(StrictModel):
 def _version(value: Any) -> Any:
     """`version: 3` is read as a number."""
     return str(value) if isinstance(value, int) else value
+
+
+def _user(value: str) -> str:
+    """A colon ends the name in what is sent (RFC 7617)."""
+    if 0 < len(value) <= 256 and value.isprintable() and ":" not in value:
+        return value
+    raise expected("expected the name of a user, without a colon")
+
+
+class Login(StrictModel):
+    """A user and a password, for what is asked over the web: a user of the device that may only read."""
+
+    id: Slug
+    user: Annotated[str, AfterValidator(_user)]
+    password: Secret
+
+    def secrets(self) -> tuple[tuple[tuple[str, ...], Secret], ...]:
+        """Each secret with the keys that lead to it."""
+        return ((("password",), self.password),)
+
+    def revealed(self) -> Login:
+        """The same login with its password in plain where it can be looked up here."""
+        return self.model_copy(update={"password": self.password.revealed()})
 
 
 class Credentials(StrictModel):

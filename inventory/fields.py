@@ -62,6 +62,13 @@ def _text(value: str) -> str:
     return cleaned
 
 
+def _sha256(value: str) -> str:
+    digits = value.replace(":", "").strip().lower()
+    if re.fullmatch("[0-9a-f]{64}", digits):
+        return digits
+    raise expected(f"expected a SHA-256 of 64 hexadecimal digits, found {shown(value)}")
+
+
 def _address(value: str) -> str:
     try:
         return str(ipaddress.ip_address(value))
@@ -127,6 +134,13 @@ Slug = Annotated[
     WithJsonSchema({"type": "string", "pattern": SLUG_PATTERN, "maxLength": MAX_SLUG}),
 ]
 """An id: small letters a-z, digits, single hyphens; at most 63 characters."""
+
+Sha256 = Annotated[
+    str,
+    AfterValidator(_sha256),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9A-Fa-f]{2}:?){32}$"}),
+]
+"""A SHA-256 as 64 small hexadecimal digits; written with or without colons, as browsers show it."""
 
 Text = Annotated[str, AfterValidator(_text)]
 """A name for people: one line without control characters, not empty, at most 256 characters."""

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from inventory.check import DEFAULT_CHECKS, Check
-from inventory.credentials import REVEAL, Credentials
+from inventory.credentials import REVEAL, Credentials, Login
 from inventory.device import Device, DeviceClass
 from inventory.document import StrictModel, message_of
 from inventory.expectation import Expectation, Limit, resolve_limit
@@ -32,6 +32,7 @@ class InventoryFile(StrictModel):
     links: tuple[Link, ...] = ()
     services: tuple[Service, ...] = ()
     credentials: tuple[Credentials, ...] = ()
+    logins: tuple[Login, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     people: tuple[Person, ...] = ()
@@ -59,6 +60,7 @@ class Inventory(StrictModel):
     links: tuple[Link, ...] = ()
     services: tuple[Service, ...] = ()
     credentials: tuple[Credentials, ...] = ()
+    logins: tuple[Login, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     people: tuple[Person, ...] = ()
@@ -83,6 +85,10 @@ class Inventory(StrictModel):
     def credential(self, credentials_id: str) -> Credentials | None:
         """The credentials of this id, or None."""
         return self._credentials.get(credentials_id)
+
+    def login(self, login_id: str) -> Login | None:
+        """The login of this id, or None."""
+        return self._logins.get(login_id)
 
     @cached_property
     def topology(self) -> Topology:
@@ -128,7 +134,8 @@ class Inventory(StrictModel):
         reveal_secrets: bool = False,
     ) -> Inventory:
         """What the agent of these sites gets: its targets, their sites with those above them, the lines that
-        touch its devices, the credentials in use and the expectations. No people, meetings or maintenance.
+        touch its devices, the credentials and logins in use and the expectations. No people, meetings or
+        maintenance.
 
         `reveal_secrets` looks the secrets up here; one that is not to be found stays a reference, for the
         agent to look up itself.
@@ -137,6 +144,7 @@ class Inventory(StrictModel):
         devices = tuple(target for target in targets if isinstance(target, Device))
         ids = {device.id for device in devices}
         used = {device.snmp.credentials for device in devices if device.snmp is not None}
+        used |= {c.asks_as() for target in targets for c in self.checks_of(target.id).values()}
         wanted = self._with_parents({*site_ids, *(device.site for device in devices)})
         return Inventory(
             district=self.district,
@@ -146,6 +154,11 @@ class Inventory(StrictModel):
             services=tuple(target for target in targets if isinstance(target, Service)),
             credentials=tuple(
                 c.revealed() if reveal_secrets else c for c in self.credentials if c.id in used
+            ),
+            logins=tuple(
+                each.revealed() if reveal_secrets else each
+                for each in self.logins
+                if each.id in used
             ),
             expectations=self.expectations,
         )
@@ -242,6 +255,10 @@ class Inventory(StrictModel):
     @cached_property
     def _credentials(self) -> dict[str, Credentials]:
         return {credentials.id: credentials for credentials in self.credentials}
+
+    @cached_property
+    def _logins(self) -> dict[str, Login]:
+        return {login.id: login for login in self.logins}
 
 
 def _device_checks(device: Device) -> dict[str, Check]:

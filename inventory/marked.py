@@ -16,6 +16,8 @@ MAX_BYTES = 16 << 20
 MAX_NODES = 200_000  # aliases of aliases ("billion laughs") grow a small file without bound
 MAX_DEPTH = 40
 _TOO_MUCH = "the file is too long or nested too deeply to be an inventory or configuration"
+# PyYAML 6.0.4 brings a libyaml that counts brackets itself, and looks ahead of the events that we count.
+_TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
 
 Loc = tuple[str | int, ...]
 """The way to a value: keys of mappings and indices of lists, from the top."""
@@ -151,6 +153,8 @@ def _refuse_depth(path: Path, text: str) -> None:
 def _stumble(text: str, error: yaml.YAMLError) -> tuple[int, str]:
     """The line where the parser stumbled, and its complaint."""
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
+    if reason == _TOO_DEEP_FOR_LIBYAML:
+        reason = _TOO_MUCH
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:  # a character that YAML forbids; the position is all there is
         return text.count("\n", 0, getattr(error, "position", 0)) + 1, reason

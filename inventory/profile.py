@@ -15,6 +15,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from inventory.check import CHECKS
 from inventory.device_class import DeviceClass
 from inventory.document import StrictModel, read_document
 from inventory.expectation import Limit
@@ -22,7 +23,7 @@ from inventory.fields import Duration, Slug, Text, expected
 from inventory.problem import did_you_mean, shown
 from inventory.profile_match import Match as Match
 from inventory.profile_match import Rank, Said
-from inventory.profile_metric import METRICS, ProfileMetric
+from inventory.profile_metric import METRICS, Evidence, ProfileMetric
 from inventory.profile_step import Oid, Pattern
 from telemetry.errors import ConfigError
 
@@ -84,11 +85,20 @@ class Trap(StrictModel):
     ask_again: tuple[str, ...] = ()
 
 
+class OtherCheck(StrictModel):
+    """What another kind of check than SNMP reads of this family, and how well that is known."""
+
+    check: str
+    metrics: tuple[str, ...]
+    evidence: Evidence
+
+
 class Profile(StrictModel):
     """A product family. class, vendor: what a device of this family is and who made it; vendor empty when
     the device must say so itself. extends: ids whose metrics, quirks and identity count where this file is
     silent. without: standard groups that lie or do not exist here. sensor_tables: tables built like
-    entPhySensorTable. limits: what the family's makers expect, over the shipped ones.
+    entPhySensorTable. limits: what the family's makers expect, over the shipped ones. other_checks:
+    what is read otherwise.
     """
 
     id: Slug
@@ -104,6 +114,7 @@ class Profile(StrictModel):
     metrics: tuple[ProfileMetric, ...] = ()
     limits: dict[str, Limit] = Field(default_factory=dict)
     traps: tuple[Trap, ...] = ()
+    other_checks: tuple[OtherCheck, ...] = ()
 
     @model_validator(mode="after")
     def _names_known(self) -> Self:
@@ -111,6 +122,8 @@ class Profile(StrictModel):
             (self.without, STANDARD_GROUPS, "standard group"),
             (self.limits, METRICS, "metric"),
             ([name for trap in self.traps for name in trap.ask_again], METRICS, "metric"),
+            ([other.check for other in self.other_checks], CHECKS, "check"),
+            ([name for other in self.other_checks for name in other.metrics], METRICS, "metric"),
         ):
             for name in names:
                 if name not in known:
@@ -139,6 +152,7 @@ class Profile(StrictModel):
                 "metrics": (*self.metrics, *(m for m in base.metrics if m.metric not in own)),
                 "limits": {**base.limits, **self.limits},
                 "traps": (*self.traps, *base.traps),
+                "other_checks": (*self.other_checks, *base.other_checks),
             }
         )
 
@@ -212,8 +226,11 @@ def unproven(profile_id: str) -> frozenset[str]:
     of its objects is. Empty for a profile that does not exist.
     """
     profile = profile_of(profile_id)
-    metrics: Iterable[ProfileMetric] = profile.metrics if profile is not None else ()
-    return frozenset(m.metric for m in metrics if not m.evidence.conf.proven)
+    if profile is None:
+        return frozenset()
+    asked = {m.metric for m in profile.metrics if not m.evidence.conf.proven}
+    others = (other for other in profile.other_checks if not other.evidence.conf.proven)
+    return frozenset(asked.union(*(other.metrics for other in others)))
 
 
 @cache

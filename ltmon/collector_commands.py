@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
         ("init", init),
         ("token", token),
         ("replay", replay),
+        ("baseline", baseline),
     ):
         group.command(name)(command)
     app.add_typer(group, name="collector")
@@ -183,6 +184,25 @@ def replay(
     from collector.replay import replay_command
 
     raise typer.Exit(replay_command(inventory, [*samples, *(more or [])], expectations, as_json))
+
+
+def baseline(
+    csv: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="Rows of time and value, oldest first; - for a pipe."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Judges one series against its own past: prints timestamp,value,score,alarm for each row.
+
+    The score is from 0 (as ever) to 1 (never seen); alarm is 1 where something new begins. Times
+    are ISO 8601 or unix time, any header or none; what comes later is never looked at.
+
+    Example: ltmon collector baseline --csv round-trip.csv
+    """
+    from collector.baseline_file import baseline_command
+
+    raise typer.Exit(baseline_command(csv, as_json))
 
 
 def _database_url(state_dir: Path, config: Path | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simulator.codec import Codec
 from simulator.snmp.device import Blueprint, SnmpDevice
 
 REPLY_SECONDS: dict[str, tuple[float, float]] = {
@@ -23,7 +24,7 @@ _OTHERS_REPLY_SECONDS = (0.0005, 0.0002)
 
 @dataclass(slots=True)
 class TcpService:
-    """Something that listens at a host. scheme: http, https, tcp or relay.
+    """Something that listens at a host. scheme: http, https, tcp, relay or xapi, a codec behind TLS.
 
     names: those that lead here, on the certificate too. contains: text that its page must hold;
     relay_to: host and port that a relay hands on to. failing: names whose page answers with an
@@ -38,6 +39,7 @@ class TcpService:
     relay_to: tuple[str, int] | None = None
     failing: set[str] = field(default_factory=set)
     closed: bool = False
+    codec: Codec | None = None
 
     def joined_by(self, other: TcpService) -> TcpService:
         """Both on one port, as a web server serves several names."""

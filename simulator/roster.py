@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, ip_address
 from random import Random
 
-from inventory.check import DnsCheck, HttpCheck
+from inventory.check import DnsCheck, HttpCheck, XapiCheck
 from inventory.device import Device
 from inventory.inventory import Inventory
+from simulator.codec import Codec
 from simulator.district import SimulatedDistrict
 from simulator.host import Host, TcpService
 from simulator.snmp.device import Blueprint
@@ -156,8 +157,21 @@ def _host_of(device: Device, inventory: Inventory, now: float, community: bytes)
         blueprint=blueprint,
         boot=now - chance.uniform(3, 240) * _DAY,
         community=community if device.snmp else None,
-        services=_front_page(device, inventory),
+        services=_front_page(device, inventory, now),
     )
+
+
+def _codec(device: Device, port: int, now: float) -> TcpService:
+    """The codec of a room, in a call since a while ago."""
+    chance = Random(f"{device.id} codec")
+    codec = Codec(
+        product="Cisco TelePresence SX20",
+        serial=f"FTT{chance.randrange(10**7):07d}N",
+        boot=now - chance.uniform(3, 90) * _DAY,
+        called=now - chance.uniform(60, 1800),
+    )
+    names = (device.address or "",)
+    return TcpService(port, "xapi", device.title, names, codec=codec)
 
 
 def _ports(device: Device, inventory: Inventory) -> tuple[tuple[str, int], ...]:
@@ -170,7 +184,7 @@ def _ports(device: Device, inventory: Inventory) -> tuple[tuple[str, int], ...]:
     return tuple(names.items())
 
 
-def _front_page(device: Device, inventory: Inventory) -> dict[int, TcpService]:
+def _front_page(device: Device, inventory: Inventory, now: float) -> dict[int, TcpService]:
     """What the device itself must serve for the checks that its entry names."""
     checks = inventory.checks_of(device.id)
     services = {}
@@ -185,6 +199,9 @@ def _front_page(device: Device, inventory: Inventory) -> dict[int, TcpService]:
         port = getattr(checks.get(kind), "port", None) or 0
         if port and port not in services:
             services[port] = TcpService(port, scheme, device.title, (device.address or "",))
+    xapi = checks.get("xapi")
+    if isinstance(xapi, XapiCheck) and not xapi.plain_http:
+        services[xapi.port or 443] = _codec(device, xapi.port or 443, now)
     return services
 
 

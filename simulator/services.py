@@ -7,16 +7,27 @@ import contextlib
 import html
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import trustme
 
+from simulator.codec import converse
 from simulator.host import TcpService
 
 _HEAD_LIMIT = 16_384
 _PATIENCE_SECONDS = 30.0
 _CHUNK = 65_536
+
+# Visitors go away, and the loop ends: Python 3.11's streams complain about a handler that is cancelled.
+_FAREWELLS = (
+    OSError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    asyncio.LimitOverrunError,
+    asyncio.CancelledError,
+)
 
 
 class Certificates:
@@ -54,7 +65,8 @@ async def listen(
 
     reached: whether a visitor gets through; one who does not is kept waiting without a word.
     """
-    context = certificates.context(service.names) if service.scheme == "https" else None
+    secure = service.scheme in ("https", "xapi")
+    context = certificates.context(service.names) if secure else None
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -63,15 +75,10 @@ async def listen(
                     await asyncio.Event().wait()
                 if not service.closed:
                     await _converse(service, reader, writer)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the other side went away, as visitors do
-        except asyncio.CancelledError:
-            # The end of the loop. Python 3.11's streams complain about a handler that is cancelled.
-            writer.transport.abort()
-            return
-        writer.close()
-        with contextlib.suppress(OSError):
+            writer.close()
             await writer.wait_closed()
+        except _FAREWELLS:
+            writer.transport.abort()
 
     return await asyncio.start_server(accept, sock=listener, ssl=context, limit=_HEAD_LIMIT)
 
@@ -81,6 +88,8 @@ async def _converse(
 ) -> None:
     if service.relay_to is not None:
         await _relay(service.relay_to, reader, writer)
+    elif service.codec is not None:
+        await converse(service.codec, reader, writer, time.time)
     elif service.scheme == "tcp":
         await reader.read(1)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from telemetry.labels import Labels, make_labels
@@ -76,6 +77,10 @@ class SeriesPoints(NamedTuple):
     values: tuple[float, ...]
 
 
+Row = tuple[int, Series, float]
+"""One value of one series as it is judged: timestamp in ms since 1970, series, value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one remote-write request carries."""
@@ -85,6 +90,16 @@ class Batch:
     def sample_count(self) -> int:
         """How many samples the batch holds over all its series."""
         return sum(len(points.timestamps_ms) for points in self.points)
+
+    def rows(self) -> list[Row]:
+        """The samples in order of time; those of one moment in the order of their series."""
+        rows = [
+            (stamp, points.series, value)
+            for points in self.points
+            for stamp, value in zip(points.timestamps_ms, points.values, strict=True)
+        ]
+        rows.sort(key=itemgetter(0))
+        return rows
 
 
 def batch_of(samples: list[Sample]) -> Batch:

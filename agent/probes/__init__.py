@@ -17,6 +17,7 @@ from agent.probes.path import PathProbe
 from agent.probes.snmp import SnmpProbe
 from agent.probes.tcp import TcpProbe
 from agent.probes.tls import TlsProbe
+from agent.probes.xapi import XapiProbe
 
 PROBES: dict[str, Callable[[], Probe[Any]]] = {
     "icmp": IcmpProbe,
@@ -27,5 +28,6 @@ PROBES: dict[str, Callable[[], Probe[Any]]] = {
     "dns": DnsProbe,
     "host": HostProbe,
     "path": PathProbe,
+    "xapi": XapiProbe,
 }
 """Makes the probe of a kind. One probe serves all targets of its kind."""

@@ -15,7 +15,8 @@ from ltmon.demo.children import Children
 from ltmon.demo.machine import Snmpd
 from ltmon.demo.plan import MACHINE, AgentPlan
 from ltmon.demo.report import Report
-from ltmon.demo.settings import COMMUNITY_VARIABLE, Files
+from ltmon.demo.settings import CODEC_VARIABLE, COMMUNITY_VARIABLE, Files
+from simulator.codec import PASSWORD
 from simulator.roster import COMMUNITY
 
 
@@ -60,6 +61,7 @@ class Company:
         self._variables = {
             **os.environ,
             COMMUNITY_VARIABLE: COMMUNITY.decode(),
+            CODEC_VARIABLE: PASSWORD,
             "PYTHONUNBUFFERED": "1",
         }
 

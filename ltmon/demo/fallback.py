@@ -10,6 +10,7 @@ from simulator.responder import DNS_PORT, SNMP_PORT
 
 Document = dict[str, Any]
 
+HTTPS_PORT = 443
 _OUTSIDE = "127.255.1."
 _SNMP = {"interval": 5, "timeout": 2, "retries": 0}
 
@@ -26,6 +27,8 @@ def on_loopback(document: Document) -> None:
             device["address"] = loopback_address(device["address"])
             device["snmp"] = {"credentials": credentials, "port": high_port(SNMP_PORT)}
             device["checks"] = {**device.get("checks", {}), "icmp": False, "snmp": _SNMP}
+            if xapi := device["checks"].get("xapi"):
+                xapi["port"] = high_port(xapi.get("port") or HTTPS_PORT)
     servers = {
         service: device["address"]
         for device in document["devices"]

@@ -15,12 +15,14 @@ from ltmon.demo.plan import HOME, MACHINE, AgentPlan
 
 ICMP = {"interval": 5, "count": 5, "spacing": 0.05, "timeout": 1}
 SNMP = {"interval": 10, "timeout": 2, "retries": 0}
+XAPI = {"interval": 15, "timeout": 5}
 SERVICE = {
     "http": {"interval": 10, "timeout": 5},
     "tcp": {"interval": 10, "timeout": 5},
     "dns": {"interval": 10, "timeout": 5},
     "tls": {"interval": 30, "timeout": 5},
 }
+_RHYTHM: dict[str, dict[str, Any]] = {"icmp": ICMP, "snmp": SNMP, "xapi": XAPI}
 _HASTE: dict[str, dict[str, str]] = {
     "agent_silent": {"for": "30s"},
     "icmp_loss_ratio": {"for": "15s"},
@@ -32,13 +34,14 @@ _HASTE: dict[str, dict[str, str]] = {
 _CLASSES_WITH_LIMITS = ("vc_endpoint", "fiber_olt", "ups")
 COLLECTOR_PORT = 8080
 COMMUNITY_VARIABLE = "SNMP_COMMUNITY"
+CODEC_VARIABLE = "CODEC_PASSWORD"
 
 
 def hurried_document(inventory: Inventory) -> dict[str, Any]:
     """An inventory as plain values, asked and judged in the demo's rhythm."""
     document: dict[str, Any] = json.loads(inventory.to_json())
     for device in document["devices"]:
-        device["checks"] = _hurried(device.get("checks", {}), {"icmp": ICMP, "snmp": SNMP}, device)
+        device["checks"] = _hurried(device.get("checks", {}), _RHYTHM, device)
     for service in document["services"]:
         kinds = inventory.checks_of(service["id"])
         rhythm = {kind: SERVICE[kind] for kind in kinds}
@@ -56,7 +59,11 @@ def hurried_document(inventory: Inventory) -> dict[str, Any]:
 def _hurried(
     own: dict[str, Any], rhythm: dict[str, dict[str, Any]], device: dict[str, Any]
 ) -> dict[str, Any]:
-    kinds = ("icmp", "snmp") if device.get("snmp") else ("icmp",)
+    kinds = [
+        "icmp",
+        *(["snmp"] if device.get("snmp") else []),
+        *(["xapi"] if "xapi" in own else []),
+    ]
     return {**own, **{kind: {**(own.get(kind) or {}), **rhythm[kind]} for kind in kinds}}
 
 

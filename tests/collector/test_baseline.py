@@ -33,10 +33,18 @@ def ordinary(samples: int) -> list[float]:
     ]
 
 
-def told(values: list[float], baseline: Baseline | None = None, first: int = 0) -> list[Verdict]:
+def told(
+    values: list[float],
+    baseline: Baseline | None = None,
+    first: int = 0,
+    first_at: float = START,
+) -> list[Verdict]:
     """What is said of each value of an evenly sampled series."""
     baseline = baseline or Baseline()
-    return [observe(baseline, START + (first + i) * STEP, value) for i, value in enumerate(values)]
+    return [
+        observe(baseline, first_at + (first + place) * STEP, value)
+        for place, value in enumerate(values)
+    ]
 
 
 @settings(max_examples=50, deadline=None)

@@ -22,7 +22,7 @@ from tests.inventory.conftest import Load
 def test_every_class_has_defaults_and_every_kind_a_model() -> None:
     """The lists agree, and a kind's own defaults are valid."""
     assert list(DEFAULT_CHECKS) == list(DeviceClass)
-    assert list(CHECKS) == ["icmp", "snmp", "http", "tls", "tcp", "dns", "host", "path"]
+    assert list(CHECKS) == ["icmp", "snmp", "http", "tls", "tcp", "dns", "host", "path", "xapi"]
     for kind, model in CHECKS.items():
         assert issubclass(model, Check)
         assert model().interval >= model().lasts(), kind

@@ -16,11 +16,14 @@ credentials:
   - {id: unused, version: 2c, community: plain-unused}
   - {id: secure, version: 3, user: mon, auth: {protocol: sha, password: plain-auth},
      privacy: {protocol: des, password: {env: LTMON_TEST_ABSENT}}}
+logins:
+  - {id: codec, user: monitor, password: plain-codec}
+  - {id: other, user: monitor, password: plain-other}
 devices:
   - {id: core, site: office, class: lan_switch, address: 10.0.0.1, snmp: {credentials: secure}}
   - {id: onu, site: bac-binh, class: fiber_onu, address: 10.1.0.1, parents: [core]}
   - {id: router, site: bac-binh, class: router, address: 10.1.0.2, parents: [onu], snmp: {credentials: campus}}
-  - {id: room, site: bac-binh, class: vc_endpoint, address: 10.1.0.3, parents: [router]}
+  - {id: room, site: bac-binh, class: vc_endpoint, address: 10.1.0.3, parents: [router], checks: {xapi: {login: codec}}}
   - {id: twin, site: bac-binh, class: server, address: "fd00::4", parents: [router, core], checks: {http: {}}}
 links:
   - {id: fiber, kind: fiber, ends: [core/1, onu/pon0]}
@@ -95,6 +98,8 @@ def test_a_subset_holds_what_the_agent_needs_and_no_more(network: Inventory) -> 
     assert [device.id for device in subset.devices] == ["onu", "router", "room", "twin"]
     assert [link.id for link in subset.links] == ["fiber", "wire", "far"]
     assert [c.id for c in subset.credentials] == ["campus"]
+    assert [login.id for login in subset.logins] == ["codec"]
+    assert network.subset(["office"]).logins == ()
     assert subset.maintenance == subset.meetings == subset.people == ()
     assert subset.checks_of("twin") == network.checks_of("twin")
     assert subset.topology.parents("onu") == ()  # its parent is beyond the subset
@@ -118,6 +123,7 @@ def test_secrets_are_revealed_only_on_request(
     community = there.credential("campus").community  # type: ignore[union-attr]
     assert community is not None
     assert community.reveal() == "canary-community"
+    assert there.login("codec").password.reveal() == "plain-codec"  # type: ignore[union-attr]
     secure = there.credential("secure")
     assert secure is not None
     assert secure.auth is not None

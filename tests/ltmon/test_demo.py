@@ -34,15 +34,27 @@ class Demo:
     def __init__(self, process: subprocess.Popen[str], page: str) -> None:
         self.process, self.page = process, page
         self.events: list[Event] = []
+        self._unclaimed: list[Event] = []
 
     def until(self, event: str, **facts: Any) -> Event:
-        """Reads on until this event with these facts; fails when the demo ends before."""
+        """The next event with these facts that nobody has waited for yet; fails when the demo ends
+        before. The mail about an incident and the incident itself may come in either order.
+        """
+        wanted = {"event": event, **facts}.items()
+        for said in self._said():
+            if said.items() >= wanted:
+                self._unclaimed.remove(said)
+                return said
+        raise AssertionError(f"no {event} among {[e['event'] for e in self.events]}")
+
+    def _said(self) -> Iterator[Event]:
+        """What nobody has waited for yet, then what is said from now on."""
         assert self.process.stdout is not None
+        yield from list(self._unclaimed)
         for line in self.process.stdout:
             self.events.append(json.loads(line))
-            if self.events[-1].items() >= {"event": event, **facts}.items():
-                return self.events[-1]
-        raise AssertionError(f"no {event} among {[e['event'] for e in self.events]}")
+            self._unclaimed.append(self.events[-1])
+            yield self.events[-1]
 
     def devices(self, site: str) -> dict[str, str]:
         """The state of each of a site's devices, as the API says it."""

@@ -63,6 +63,7 @@ def test_the_hurried_inventory(example: Inventory, tmp_path: Path) -> None:
     checks = inventory.checks_of("bac-binh-switch")
     assert {kind: check.interval for kind, check in checks.items()} == {"icmp": 5, "snmp": 10}
     assert inventory.checks_of("one-stop")["http"].interval == 10
+    assert inventory.checks_of("hop-ly-room")["xapi"].interval == 15
     for name, device in (("agent_silent", "bac-binh-switch"), ("icmp_loss_ratio", "bac-binh-room")):
         limit = inventory.limit_of(name, device)
         assert limit is not None

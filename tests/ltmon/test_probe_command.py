@@ -167,8 +167,8 @@ def test_one_kind_also_where_none_is_configured(folder: Path, ltmon: Ltmon) -> N
         (["zzzzzz"], 'The inventory has no device or service "zzzzzz".'),
         (
             ["good", "--check", "tpc"],
-            '"tpc" is no kind of check, expected icmp, snmp, http, tls, tcp, dns, host or path; '
-            'did you mean "tcp"?',
+            '"tpc" is no kind of check, expected icmp, snmp, http, tls, tcp, dns, host, path or '
+            'xapi; did you mean "tcp"?',
         ),
         ([], "Name the devices to check, or ask for every one of them with --all."),
         (["box"], "There is nothing to ask of box: no address, or no checks."),

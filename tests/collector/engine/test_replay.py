@@ -192,15 +192,10 @@ def test_unordered_and_repeated_lines(tmp_path: Path) -> None:
         {"metric": {"__name__": "a"}, "values": [1], "timestamps": [base]},
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows))
-    recording = Recording([path])
-    seen = [
-        stamp - base
-        for _, batch in recording.slices()
-        for points in batch.points
-        for stamp in points.timestamps_ms
-    ]
-    assert seen == [0, 20_000, 30_000]
-    assert recording.sample_count == 3
+    with Recording([path]) as recording:
+        seen = [stamp - base for _, rows in recording.slices() for stamp, _, _ in rows]
+        assert seen == [0, 20_000, 30_000]
+        assert recording.sample_count == 3
 
 
 def test_empty_file(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,3 +203,34 @@ def test_empty_file(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "empty").write_text("")
     assert replay_command(folder, [tmp_path / "empty"], None, True) == 0
     assert told(capsys)[-1]["samples"] == 0
+
+
+def test_recording_longer_than_what_is_read_at_once(tmp_path: Path) -> None:
+    """Series of many samples, in parts that overlap, come in order of time, each sample once a part."""
+    base = round(START * 1000)
+    whole = [base + 1000 * number for number in range(3000)]
+    parts = {"one": (whole[:1700], whole[1500:]), "two": (whole[2000:], whole[:2000])}
+    path = tmp_path / "long.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        for name, columns in parts.items():
+            for stamps in columns:
+                row = {"metric": {"__name__": name}, "values": stamps, "timestamps": stamps}
+                stream.write(json.dumps(row) + "\n")
+    with Recording([path]) as recording:
+        assert recording.sample_count == 3200 + 3000
+        rows = [row for _, rows in recording.slices() for row in rows]
+    assert [stamp for stamp, _, _ in rows] == sorted(stamp for stamp, _, _ in rows)
+    assert all(stamp == value for stamp, _, value in rows)
+    assert sorted({stamp for stamp, series, _ in rows if series.name == "two"}) == whole
+
+
+def test_numbers_as_some_write_them(tmp_path: Path) -> None:
+    """Timestamps with a fraction and values that are null are taken."""
+    path = tmp_path / "odd.jsonl"
+    path.write_text(
+        '{"metric": {"__name__": "a"}, "values": [null, 2], "timestamps": [1.7e12, 1700000001000]}'
+    )
+    with Recording([path]) as recording:
+        ((_, _, first), (stamp, _, second)) = [r for _, rows in recording.slices() for r in rows]
+    assert first != first
+    assert (stamp, second) == (1_700_000_001_000, 2.0)

@@ -1,0 +1,186 @@
+"""Reads one series from any export: a time and a value a row, comma, semicolon or tab between them.
+
+Streaming: a row is handed on as soon as its line is complete, so a pipe may go on for ever.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from io import BufferedReader
+from pathlib import Path
+from typing import NamedTuple
+
+from telemetry.errors import ConfigError
+from telemetry.labels import clean_text
+
+STANDARD_INPUT = Path("-")
+CHUNK_BYTES = 1 << 16
+
+TIME_NAMES = ("timestamp", "time", "datetime", "date", "ts", "_time")
+VALUE_NAMES = ("value", "_value")
+
+MISSING = frozenset({"", "null", "none", "na", "n/a", "-"})
+"""What exports write where nothing was measured, apart from NaN."""
+
+_EXAMPLE = "2026-11-24T12:00:00,20.5"
+_EPOCH = datetime(1970, 1, 1)
+"""A time without a zone is taken as it stands, as UTC."""
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+"""From which size on a number is nano-, micro- or milliseconds; no date of ours is that late."""
+
+
+class SeriesFileError(ConfigError):
+    """A row of a series cannot be read; the text names file, line and what was expected."""
+
+
+class Row(NamedTuple):
+    """One sample: its time and value as they were written, and as numbers (NaN: not measured)."""
+
+    timestamp: str
+    text: str
+    at: float
+    value: float
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """The bytes of a file, or of standard input for `-`. Raises SeriesFileError."""
+    if path == STANDARD_INPUT:
+        yield sys.stdin.buffer  # type: ignore[misc]  # always a BufferedReader, whatever typeshed says
+        return
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise SeriesFileError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def line_batches(stream: BufferedReader) -> Iterator[list[str]]:
+    """All lines that have come so far, again and again until the end; UTF-8 or UTF-16 with a BOM."""
+    chunk = stream.read1(CHUNK_BYTES)
+    utf16 = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8-sig")("replace")
+    begun = ""
+    while chunk:
+        *lines, begun = (begun + decoder.decode(chunk)).split("\n")
+        yield lines
+        chunk = stream.read1(CHUNK_BYTES)
+    yield [begun + decoder.decode(b"", final=True)]
+
+
+class RowReader:
+    """Understands the lines of one file one after the other; learns its columns from the first."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._line = 0
+        self._delimiter = ""
+        self._time_column = 0
+        self._value_column = 1
+        self._newest = -math.inf
+
+    def read(self, line: str) -> Row | None:
+        """The row in a line; None for a blank line, a comment or the header. Raises SeriesFileError."""
+        self._line += 1
+        line = line.strip()
+        if not line or line[0] == "#":
+            return None
+        if not self._delimiter and self._is_header(line):
+            return None
+        cells = self._cells(line)
+        try:
+            timestamp = cells[self._time_column].strip()
+            text = cells[self._value_column].strip()
+        except IndexError:
+            raise self._wrong(
+                f"expected a timestamp and a value such as {_EXAMPLE}", line
+            ) from None
+        at = self._time(timestamp)
+        try:
+            return Row(timestamp, text, at, float(text))
+        except ValueError:
+            value = self._unusual_value(text)
+        return Row(timestamp, text if math.isnan(value) else repr(value), at, value)
+
+    def _cells(self, line: str) -> list[str]:
+        if '"' in line:
+            return next(csv.reader([line], delimiter=self._delimiter))
+        return line.split(self._delimiter)
+
+    def _is_header(self, line: str) -> bool:
+        """Learns the delimiter, and from a header which columns to take; whether it was one."""
+        if line.lower().startswith("sep=") and len(line) == 5:
+            self._delimiter = line[4]
+            return True
+        self._delimiter = next((mark for mark in ";\t" if mark in line), ",")
+        names = [cell.strip().lower() for cell in self._cells(line)]
+        if _is_row(names):
+            return False
+        self._time_column = next((names.index(name) for name in TIME_NAMES if name in names), 0)
+        others = [place for place in range(len(names)) if place != self._time_column]
+        named = [place for place in others if names[place] in VALUE_NAMES]
+        self._value_column = next(iter([*named, *others]), 1)
+        return True
+
+    def _time(self, text: str) -> float:
+        at = read_time(text)
+        if at is None:
+            raise self._wrong(
+                "expected an ISO 8601 time such as 2026-11-24T12:00:00+07:00 or unix seconds", text
+            )
+        if at < self._newest - 86_400.0:
+            raise self._wrong("expected the rows oldest first, this one is a day too late", text)
+        self._newest = max(self._newest, at)
+        return at
+
+    def _unusual_value(self, text: str) -> float:
+        """A decimal comma, where the comma does not part the columns, or a sign for 'not measured'."""
+        if text.lower() in MISSING:
+            return math.nan
+        if self._delimiter != ",":
+            try:
+                return float(text.replace(",", "."))
+            except ValueError:
+                pass
+        raise self._wrong("expected a number as the value such as 20.5", text)
+
+    def _wrong(self, expected: str, found: str) -> SeriesFileError:
+        shown = clean_text(found, 60)
+        return SeriesFileError(f'{self._name}, line {self._line}: {expected}, found "{shown}".')
+
+
+def read_time(text: str) -> float | None:
+    """Seconds since 1970 of an ISO 8601 time or of unix seconds, milli-, micro- or nanoseconds.
+
+    A time without a zone is taken for UTC; None for what is no time.
+    """
+    try:
+        if "-" in text or ":" in text or "/" in text:
+            return _seconds(datetime.fromisoformat(text.replace("/", "-")))
+        number = float(text)
+    except (ValueError, OverflowError):
+        return None
+    if not math.isfinite(number):
+        return None
+    return number / next((unit for least, unit in _UNITS if abs(number) >= least), 1.0)
+
+
+def _seconds(time: datetime) -> float:
+    return (time - _EPOCH).total_seconds() if time.tzinfo is None else time.timestamp()
+
+
+def _is_row(cells: list[str]) -> bool:
+    """Whether the first line is data: its first cell is a time, or its second a number."""
+    if read_time(cells[0]) is not None:
+        return True
+    try:
+        float(cells[1])
+    except (IndexError, ValueError):
+        return False
+    return True
