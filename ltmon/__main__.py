@@ -18,6 +18,7 @@ COMMAND_MODULES = (
     "ltmon.collector_commands",
     "ltmon.inventory_commands",
     "ltmon.identify_command",
+    "ltmon.record_command",
     "ltmon.query_commands",
 )
 

@@ -56,13 +56,16 @@ class Foreign(Exception):  # noqa: N818 - named for what it is; never leaves the
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response or (SNMPv3) a report. status, index: the error and the first object it is about."""
+    """A response or (SNMPv3) a report. status, index: the error and the first object it is about. tags: for
+    each row the BER tag of its value's type, which the values themselves do not tell.
+    """
 
     id: int
     status: int
     index: int
     rows: tuple[tuple[Oid, Value | Missing], ...]
     report: bool = False
+    tags: tuple[int, ...] = ()
 
 
 def request(version: str, ask: Ask, id_: int, oids: Sequence[Oid], repetitions: int = 0) -> Any:
@@ -132,7 +135,8 @@ def answer(pdu: Any) -> Answer:
     kind, body = pdu.getName(), pdu.getComponent()
     try:
         rows = tuple((str(row[0]), _value(row[1])) for row in body[3])
-        return Answer(int(body[0]), int(body[1]), int(body[2]), rows, kind == "report")
+        tags = tuple(_TAGS.get(row[1].getName(), 0) for row in body[3])
+        return Answer(int(body[0]), int(body[1]), int(body[2]), rows, kind == "report", tags)
     except (PyAsn1Error, ValueError, OverflowError) as error:  # a number of thousands of digits
         raise Broken("an object identifier or number that is none") from error
 
@@ -158,6 +162,18 @@ def _whole(number: int, unsigned_bits: int) -> int | Missing:
     return number if -(1 << 63) <= number < 1 << 64 else Missing.OBJECT
 
 
+_TAGS = {
+    "integer": 2,
+    "octets": 4,
+    "oid": 6,
+    "address": 64,
+    "counter32": 65,
+    "gauge32": 66,
+    "unsigned32": 66,  # the name that RFC 1442 had for it
+    "ticks": 67,
+    "opaque": 68,
+    "counter64": 70,
+}
 _WIDTHS = {"counter32": 32, "gauge32": 32, "ticks": 32, "counter64": 64, "unsigned32": 32}
 
 

@@ -95,6 +95,8 @@ class PysnmpSession:
         self._form = form
         self._clock = clock
         self._heard = False
+        self.tags: dict[Oid, int] | None = None
+        """Where it is a mapping, the type of every object that comes is noted in it."""
         self._last_id = random.randrange(1 << 8, 1 << 30)  # noqa: S311 - a number, no secret
 
     @property
@@ -107,6 +109,10 @@ class PysnmpSession:
         """How many datagrams were thrown away: from strangers, to no question of ours, broken, forged."""
         post = self._post
         return post.strangers + post.foreign + post.broken + post.forged
+
+    @property
+    def _bulk(self) -> bool:
+        return not (isinstance(self._form, CommunityForm) and self._form.version == "1")
 
     async def discover(self) -> None:
         """Learns the device's engine, where the version has one."""
@@ -124,8 +130,17 @@ class PysnmpSession:
 
     async def walk(self, prefix: Oid, limits: WalkLimits = USUAL_LIMITS) -> Walk:
         """See `Session.walk`."""
-        bulk = not (isinstance(self._form, CommunityForm) and self._form.version == "1")
-        return await best_walk(limits, bulk, partial(self._steps, prefix, limits))
+        return await best_walk(limits, self._bulk, partial(self._steps, prefix, limits))
+
+    async def after(self, oid: Oid, rows: int) -> list[tuple[Oid, Value]]:
+        """What follows `oid` in the device's order, at most `rows` objects (0: one, by GETNEXT). None at the
+        end of everything, or where the device cannot do that many. Raises SnmpFailure as `get` does.
+        """
+        bulk = bool(rows) and self._bulk
+        found = await self._ask(Ask.GETBULK if bulk else Ask.GETNEXT, [oid], rows)
+        if found.status != Status.NO_ERROR:
+            return []
+        return [(name, v) for name, v in found.rows if not isinstance(v, Missing)]
 
     def close(self) -> None:
         """See `Session.close`."""
@@ -176,6 +191,10 @@ class PysnmpSession:
                 Reason.AUTH, "the device does not accept the time that it told itself"
             )
         self._heard = True
+        if self.tags is not None:
+            # The end of everything comes with the name of the last object and no type.
+            named = zip((name for name, _ in found.rows), found.tags, strict=True)
+            self.tags.update((name, tag) for name, tag in named if tag)
         if found.status == Status.AUTHORIZATION:
             raise SnmpFailure(Reason.AUTH, "the device does not let us read this")
         return found
