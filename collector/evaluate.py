@@ -23,14 +23,16 @@ from collector.condition_judge import ConditionJudge
 from collector.correlate import Surroundings
 from collector.events import AgentView, Event, EventKind, Health, Notification
 from collector.heartbeat import CAUGHT_UP_SECONDS, Heartbeats
+from collector.history import HOUR
 from collector.incidents import KEPT_SECONDS, Incident
-from collector.intake import Intake, Moment, answered, target_from, vantage_of
+from collector.intake import Feed, Intake, Moment, answered, target_from, vantage_of
 from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
-from collector.rule import Finding
+from collector.rule import Finding, Pace, Rule
 from collector.rules import RULES
 from collector.silences import Silence, read_silence
 from collector.state import DRAWN_POINTS, HealthState, TargetState
+from collector.twins import TwinCircles
 from collector.words import Sentence
 from inventory.inventory import Inventory
 from telemetry.labels import Labels
@@ -43,6 +45,16 @@ RESTART_GAP_SECONDS = 60.0
 """A journal that says nothing for this long, not even that time passes: the collector was off."""
 
 DEFAULT_MISSES = 2
+
+TWINS_AFTER_SECONDS = 300.0
+"""How long after the full hour twins are compared: by then the hour of each is complete."""
+
+TWIN_RULES: dict[str, tuple[Rule, ...]] = {
+    metric: tuple(r for r in RULES if r.pace is Pace.TWINS and metric in r.metrics)
+    for rule in RULES
+    if rule.pace is Pace.TWINS
+    for metric in rule.metrics
+}
 
 _WORST_FIRST = (
     HealthState.DOWN,
@@ -132,6 +144,7 @@ class Engine:
         self._heartbeats = Heartbeats(inventory, known, surroundings, self._announcer)
         self._judge = ConditionJudge(inventory, surroundings, self._availability, self._announcer)
         self._intake = Intake(inventory, known, RULES)
+        self._twins = TwinCircles(inventory, known.agents, TWIN_RULES)
         self._intervals.clear()
         self._misses_wanted.clear()
         self._deadlines = [(0.0, name) for name in known.targets]
@@ -205,7 +218,22 @@ class Engine:
             if target is not None and target.account.begun:
                 self._check_deadline(target)
         self._heartbeats.watch()
+        self._compare_twins()
         known.book.forget(known.now - KEPT_SECONDS)
+
+    def _compare_twins(self) -> None:
+        """Once an hour, some minutes after it was full: how does each stand among its like?"""
+        known = self._knowledge
+        if known.now < known.twins_due:
+            return
+        begun = known.twins_due > 0.0
+        known.twins_due = (known.now // HOUR + 1.0) * HOUR + TWINS_AFTER_SECONDS
+        if not begun:
+            return
+        for target, fact in self._twins.compare(known.targets.values(), known.now):
+            agent = known.agents[fact.agent]
+            rules = TWIN_RULES[fact.metric]
+            self._judge.judge(Feed(fact, target, agent, rules, (), ""), rules, known.now)
 
     def _check_deadline(self, target: TargetState) -> None:
         """Goes stale unless it was measured meanwhile, or its backlog is just coming in."""

@@ -64,3 +64,8 @@ def generation(value: float) -> str:
 def grade(value: float) -> str:
     """A grade from 1 to 5: `2.4`."""
     return f"{value:.1f}"
+
+
+def volts(value: float) -> str:
+    """A voltage: `53.5 V`."""
+    return f"{value:.1f} V"

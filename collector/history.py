@@ -50,12 +50,6 @@ class History:
                 self.days.append((day, median(means), min(means)))
                 del self.days[:-DAYS_KEPT]
 
-    def level(self, hours: int = 3) -> float | None:
-        """The median of the last closed hours; None while there are fewer."""
-        if len(self.hours) < hours:
-            return None
-        return median(mean for _, mean in self.hours[-hours:])
-
     def last_hour(self) -> tuple[float, float]:
         """When the newest closed hour ended, and its mean."""
         hour, mean = self.hours[-1]

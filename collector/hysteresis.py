@@ -45,7 +45,7 @@ def advance(standing: Standing, condition: Condition, at: float) -> Step:
 def _measure(standing: Standing, condition: Condition, at: float) -> None:
     """Keeps since when the reading has been bad, and since when critical, without a break."""
     bad = condition.reading in (Reading.BAD, Reading.CRITICAL)
-    standing.bad_since = (standing.bad_since or at) if bad else 0.0
+    standing.bad_since = (standing.bad_since or condition.began or at) if bad else 0.0
     critical = condition.reading is Reading.CRITICAL
     standing.critical_since = (standing.critical_since or at) if critical else 0.0
 

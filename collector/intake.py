@@ -191,7 +191,7 @@ class Intake:
             fact.keep(rule.keeps)
             limit = self._inventory.limit_of(rule.limit, target.id)
             if rule.question is Question.PAST and fact.past is not None and limit is not None:
-                fact.past.baseline.least = 0.5 * (limit.degraded or 0.0)
+                fact.past.baseline.least = 0.5 * abs(limit.degraded or 0.0)
 
 
 def target_from(inventory: Inventory, name: str, knowledge: Knowledge) -> TargetState | None:

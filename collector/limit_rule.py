@@ -46,7 +46,7 @@ class LimitRule:
     question: Question = Question.LIMIT
     pace: Pace = Pace.SAMPLE
     keeps: frozenset[Keep] = frozenset()
-    heeds: Callable[[Fact, TargetState], bool] | None = None
+    heeds: Callable[[Fact, TargetState, Reading], bool] | None = None
 
     @property
     def limit(self) -> str:
@@ -63,7 +63,7 @@ class LimitRule:
         reading = compare(fact.value, limit)
         if reading is Reading.FINE:
             return FINE
-        if self.heeds is not None and not self.heeds(fact, target):
+        if self.heeds is not None and not self.heeds(fact, target, reading):
             return FINE
         return Condition(
             reading=reading,

@@ -108,7 +108,8 @@ class Condition:
     """What a rule sees at one moment; whether it has lasted long enough is decided elsewhere.
 
     for_seconds: how long it must be bad without a break before it becomes a finding.
-    severity, critical_severity: what a bad and a critical reading become.
+    severity, critical_severity: what a bad and a critical reading become. began: since when it has
+    been so, where the rule knows better than that it was not so a moment ago; 0 where it does not.
     """
 
     reading: Reading
@@ -116,6 +117,7 @@ class Condition:
     for_seconds: float
     severity: Severity = Severity.WARNING
     critical_severity: Severity = Severity.CRITICAL
+    began: float = 0.0
 
 
 FINE = Condition(Reading.FINE, UNSAID, 0.0)

@@ -65,7 +65,8 @@ class Keep(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Twins:
     """How a fact's peers stood at `at`: the median of their levels, how far they lie from it (the
-    median of that), how many there are; and where the fact itself stood.
+    median of that), how many others there are; and where the fact itself stood. usual: how far it
+    stands from them as a rule.
     """
 
     at: float
@@ -73,6 +74,12 @@ class Twins:
     median: float
     spread: float
     count: int
+    usual: float
+
+    @property
+    def excess(self) -> float:
+        """How much further above the others it stands than it does as a rule."""
+        return self.own - self.median - self.usual
 
 
 @dataclass(slots=True)

@@ -9,44 +9,92 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from math import sqrt
+from statistics import mean, median
+
+Point = tuple[float, float]
+"""A day and its value."""
+
+SPANS_DAYS = (6, 10, 20, 45, 90)
+"""How far back it looks: a trend that began a week ago is not seen in a quarter's slopes."""
 
 MIN_DAYS = 5
 
-SAME_WAY_WANTED = 0.8
+SAME_WAY_WANTED = 0.7
 """Of all pairs of days this share must go the same way; noise gives a half."""
 
-STEP_SHARE = 0.6
-"""A single night that makes this share of the whole change is a step, not a trend."""
+STEP_BETTER = 0.7
+"""Two levels that leave less than this share of what the line leaves unexplained are a step."""
+
+CLEAR_OF_NOISE = 6.0
+"""The change along the line must be so many times what a day differs by chance (one sigma)."""
+
+SIGMA = 1.4826
+MEAN_TO_SIGMA = 1.2533
+"""The standard deviation of normal values in their median and in their mean distances."""
+
+MANY_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A line through daily values. slope: per day; now: its value on the last day; spread: how far
-    the days lie from it, as a median; days: how many days it rests upon; change: along the line.
+    """A line through daily values. slope: per day; now: its value on the last day; begun: its first
+    day; days: how many it spans.
     """
 
     slope: float
     now: float
-    spread: float
+    begun: float
     days: float
 
     @property
     def change(self) -> float:
-        """How much it has changed along the line since the first day."""
+        """How much it has changed along the line since its first day."""
         return self.slope * self.days
 
     def days_until(self, value: float) -> float:
         """In how many days the line reaches `value`; infinite when it leads away from it."""
         ahead = value - self.now
         if ahead * self.slope <= 0.0:
-            return 0.0 if ahead == 0.0 else float("inf")
+            return float("inf") if ahead else 0.0
         return ahead / self.slope
 
 
-def trend_of(points: Sequence[tuple[float, float]]) -> Trend | None:
-    """The trend of (day, value) rows in order of time; None when they show none: too few days,
-    pairs of days that contradict one another, or one step instead of a slope.
+def trend_of(points: Sequence[Point], least: float) -> Trend | None:
+    """The trend of rows in order of time, over the shortest span that shows one clearly: a change of
+    at least `least`. None where none does.
+    """
+    if not points:
+        return None
+    last = points[-1][0]
+    wanted = max(least, CLEAR_OF_NOISE * noise_of(points))
+    for span in SPANS_DAYS:
+        part = [point for point in points if point[0] > last - span]
+        found = _line(part)
+        if found is not None and abs(found.change) >= wanted:
+            return found
+        if len(part) == len(points):
+            return None
+    return None
+
+
+def noise_of(points: Sequence[Point]) -> float:
+    """By how much a day differs by chance, as a standard deviation, whatever the slope: from the
+    differences of neighbouring days. While there are few their mean counts, which outliers swell:
+    a median of five may be small by luck.
+    """
+    steps = [later - earlier for (_, earlier), (_, later) in pairwise(points)]
+    if not steps:
+        return 0.0
+    usual = median(steps)
+    away = [abs(step - usual) for step in steps]
+    scale = MEAN_TO_SIGMA * mean(away) if len(away) < MANY_DAYS else SIGMA * median(away)
+    return scale / sqrt(2.0)
+
+
+def _line(points: Sequence[Point]) -> Trend | None:
+    """The line through the points; None when pairs of days contradict one another, or when there is
+    one step instead of a slope.
     """
     if len(points) < MIN_DAYS:
         return None
@@ -57,18 +105,42 @@ def trend_of(points: Sequence[tuple[float, float]]) -> Trend | None:
     ]
     slope = median(slopes)
     agreeing = sum(1 for one in slopes if one * slope > 0.0)
-    if agreeing < SAME_WAY_WANTED * len(slopes) or is_step(points):
+    if agreeing < SAME_WAY_WANTED * len(slopes):
+        return None
+    middle = median(value - slope * day for day, value in points)
+    unexplained = sum(abs(value - slope * day - middle) for day, value in points)
+    if is_step([value for _, value in points], unexplained):
         return None
     first, last = points[0][0], points[-1][0]
-    middle = median(value - slope * day for day, value in points)
-    spread = median(abs(value - slope * day - middle) for day, value in points)
-    return Trend(slope, middle + slope * last, spread, last - first)
+    return Trend(slope, middle + slope * last, first, last - first)
 
 
-def is_step(points: Sequence[tuple[float, float]]) -> bool:
-    """Whether most of the change happened between two neighbouring days."""
-    if len(points) < 2:
-        return False
-    whole = points[-1][1] - points[0][1]
-    largest = max((b[1] - a[1] for a, b in pairwise(points)), key=abs)
-    return abs(largest) > STEP_SHARE * abs(whole)
+def is_step(values: Sequence[float], unexplained: float) -> bool:
+    """Whether two levels, one after the other, explain the values clearly better than the line that
+    leaves so much of them `unexplained`.
+    """
+    return any(
+        _apart(values[:place]) + _apart(values[place:]) < STEP_BETTER * unexplained
+        for place in range(1, len(values))
+    )
+
+
+def _apart(values: Sequence[float]) -> float:
+    """How far all the values lie from their median."""
+    middle = median(values)
+    return sum(abs(value - middle) for value in values)
+
+
+def since_last_relief(points: Sequence[Point], worse: float) -> Sequence[Point]:
+    """The points after the last day on which the value jumped back from what it had grown by: a
+    restart ends a leak, a cleaned connector a fading line. worse: 1 when growing is bad, -1 when
+    falling is.
+    """
+    values = [value for _, value in points]
+    half = 0.5 * (max(values) - min(values)) if values else 0.0
+    reliefs = [
+        place
+        for place, (earlier, later) in enumerate(pairwise(values), 1)
+        if half > 0.0 and (earlier - later) * worse > half
+    ]
+    return points[reliefs[-1] :] if reliefs else points

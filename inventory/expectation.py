@@ -30,6 +30,21 @@ DERIVED_LIMITS = MappingProxyType(
         "cellular_generation_share": "the mobile network's generation as a share of what it used to be",
         "device_restarts_per_day": "how often a device restarted within 24 hours",
         "agent_buffer_dropped": "samples that an agent gave up within an hour",
+        "optical_drift": "the light at which a fading fibre fails; `for` is how far ahead that is told",
+        "memory_leak": "how full a leaking memory may become; `for` is how far ahead that is told",
+        "storage_filling": "how full a disk may become; `for` is how far ahead that is told",
+        "battery_worn": "the seconds that a battery must last; `for` is how far ahead that is told",
+        "optical_receive_power_change": "light received, compared with what it used to be, in dB",
+        "optical_transmit_power_change": "light sent, compared with what it used to be, in dB",
+        "icmp_rtt_median_change": "round trip, compared with what it used to be, in seconds",
+        "snmp_response_change": "time to answer SNMP, compared with what it used to be, in seconds",
+        "cellular_rsrp_change": "mobile signal, compared with what it used to be, in dB",
+        "battery_runtime_change": "time on battery, compared with what it used to be, in seconds",
+        "battery_voltage_change": "battery voltage, compared with what it used to be, in volts",
+        "optical_receive_power_beside_twins": "light received, compared with the like elsewhere, in dB",
+        "icmp_rtt_median_beside_twins": "round trip, compared with the like elsewhere, in seconds",
+        "snmp_response_beside_twins": "time to answer SNMP, compared with the like elsewhere, in seconds",
+        "device_temperature_beside_twins": "temperature, compared with the like elsewhere, in kelvin",
         "tls_certificate_days_left": "days until a certificate expires",
         "agent_silent": "how long (`for`) nothing may arrive from an agent",
         "snmp_silent": "1 while a device answers to ping but not to SNMP",
@@ -63,6 +78,9 @@ def _limit(
         direction=direction,
     )
 
+
+_HOUR = 3600.0
+_DAY = 24 * _HOUR
 
 DEFAULT_LIMITS: dict[str, Limit] = {
     # Two misses: within two intervals, and one lost burst of a busy box stays unsaid. Zabbix waits for
@@ -151,6 +169,26 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "tcp_connect_seconds": _limit(1, 3, 0.5, 300),
     # Either side of zero. Signatures with time stamps and two-factor codes fail beyond 30 s [ours].
     "host_clock_offset_seconds": _limit(1, 30, 0.5, 600),
+    # Forecasts: where it fails by the limits above, and how long ahead an order, a carrier's visit or a
+    # budget takes here [ours].
+    "optical_drift": _limit(-27, for_seconds=30 * _DAY, direction="below"),
+    "memory_leak": _limit(0.95, for_seconds=14 * _DAY),
+    "storage_filling": _limit(0.97, for_seconds=14 * _DAY),
+    "battery_worn": _limit(600, for_seconds=30 * _DAY, direction="below"),
+    # Against its own past: what change matters for equipment at all. A dirty connector costs 1 to 3 dB, a
+    # bend as much; below that is the weather and the meter's own error [ours].
+    "optical_receive_power_change": _limit(-2, None, -1, 2 * _HOUR, "below"),
+    "optical_transmit_power_change": _limit(-1.5, None, -0.8, 2 * _HOUR, "below"),
+    "icmp_rtt_median_change": _limit(0.02, None, 0.01, 2 * _HOUR),
+    "snmp_response_change": _limit(0.3, None, 0.1, 3 * _HOUR),
+    "cellular_rsrp_change": _limit(-10, None, -5, 3 * _HOUR, "below"),
+    "battery_runtime_change": _limit(-300, None, -150, 3 * _HOUR, "below"),
+    "battery_voltage_change": _limit(-0.5, None, -0.3, 3 * _HOUR, "below"),
+    # Beside its twins: offices differ by their distance and their rooms; this is beyond that [ours].
+    "optical_receive_power_beside_twins": _limit(-6, None, -4, 6 * _HOUR, "below"),
+    "icmp_rtt_median_beside_twins": _limit(0.05, None, 0.03, 3 * _HOUR),
+    "snmp_response_beside_twins": _limit(0.5, None, 0.3, 3 * _HOUR),
+    "device_temperature_beside_twins": _limit(15, None, 10, 6 * _HOUR),
 }
 """The shipped limit of every name that has one; the rules read them, districts override them."""
 
@@ -167,6 +205,7 @@ CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
     DeviceClass.FIBER_OLT: {
         "optical_receive_power_dbm": _limit(-27, -28.5, -26.5, 120, "below"),
         "optical_transmit_power_dbm": _limit(0, -3, 1, 300, "below"),
+        "optical_drift": _limit(-28.5, for_seconds=30 * _DAY, direction="below"),
     },
     DeviceClass.FIBER_ONU: {"optical_transmit_power_dbm": _limit(-1, -4, 0, 300, "below")},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collector.figures import minutes
 from collector.limit_rule import LimitRule
+from collector.past_rule import PastRule
 from collector.rule import Blame
 from collector.words import N_
 from telemetry.catalogue import BATTERY_RUNTIME
@@ -17,5 +18,19 @@ RULE = LimitRule(
         "Switch off what is not needed on it; if it is charged and still so, the battery is worn."
     ),
     figure=minutes,
+    blames=Blame.BATTERY,
+)
+
+PAST = PastRule(
+    name="battery_runtime",
+    metric=BATTERY_RUNTIME.name,
+    limit="battery_runtime_change",
+    headline=N_("{name} has less battery time than it used to"),
+    template=N_("Its battery would last for {value} minutes; it used to be {usual}."),
+    advice=N_(
+        "See whether more is plugged into it than before; if not, the battery is wearing out."
+    ),
+    figure=minutes,
+    share=0.25,
     blames=Blame.BATTERY,
 )

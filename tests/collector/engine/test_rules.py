@@ -38,7 +38,12 @@ def with_more() -> Inventory:
     return Inventory.model_validate(plain)
 
 
-TRIED_ELSEWHERE = {  # test_rules_of_change.py
+TRIED_ELSEWHERE = {  # test_rules_of_change.py and test_trends.py
+    "optical_drift",
+    "memory_leak",
+    "storage_filling",
+    "battery_worn",
+    "battery_voltage",
     "flapping",
     "reboot_loop",
     "port_speed",

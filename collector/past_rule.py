@@ -1,0 +1,72 @@
+"""Rules that hold a series against its own past (`collector/baseline.py`), hour by hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collector.figures import Figure
+from collector.rule import (
+    FINE,
+    UNSAID,
+    Blame,
+    Condition,
+    Pace,
+    Question,
+    Reading,
+    Severity,
+    compare,
+    is_told,
+)
+from collector.state import Fact, Keep, TargetState
+from collector.words import Sentence
+from inventory.expectation import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class PastRule:
+    """Speaks while the baseline is alarmed and the last hour is so much worse than usual that it
+    matters: the change is beyond its limit, and `share` of what is usual. Implements
+    `collector.rule.Rule`.
+
+    template: what to say, with the places {value}, {usual} and {instance}.
+    """
+
+    name: str
+    metric: str
+    limit: str
+    headline: str
+    template: str
+    advice: str
+    figure: Figure
+    share: float = 0.0
+    severity: Severity = Severity.INFO
+    blames: Blame = Blame.DEVICE
+    path: bool = False
+    window_seconds: float = 0.0
+    question: Question = Question.PAST
+    pace: Pace = Pace.HOUR
+    keeps: frozenset[Keep] = frozenset({Keep.HISTORY, Keep.PAST})
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The one metric that it looks at."""
+        return (self.metric,)
+
+    def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
+        """The hour that has just been closed against what is usual."""
+        past = fact.past
+        if past is None:
+            return None
+        change = past.value - past.expected
+        reading = compare(change, limit)
+        if not past.since or reading is Reading.FINE:
+            return FINE
+        if not is_told(reading) or abs(change) < self.share * abs(past.expected):
+            return Condition(Reading.BETWEEN, UNSAID, limit.for_seconds)
+        values = {
+            "value": self.figure(past.value),
+            "usual": self.figure(past.expected),
+            "instance": fact.instance,
+        }
+        reason = Sentence(self.template, values)
+        return Condition(Reading.BAD, reason, limit.for_seconds, self.severity, began=past.since)

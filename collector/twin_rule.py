@@ -1,0 +1,78 @@
+"""Rules that hold a device against the same kind of device elsewhere (`collector/twins.py`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collector.figures import Figure
+from collector.rule import (
+    FINE,
+    UNSAID,
+    Blame,
+    Condition,
+    Pace,
+    Question,
+    Reading,
+    Severity,
+    compare,
+    is_told,
+)
+from collector.state import Fact, Keep, TargetState
+from collector.words import Sentence
+from inventory.expectation import Limit
+
+SPREADS = 4.5
+"""So many of the twins' own distances from their median, each scaled to a standard deviation."""
+
+SIGMA = 1.4826
+"""The standard deviation of normal values in their median distances from the median."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwinRule:
+    """Speaks while a device is so much worse than its twins that it matters, beyond its limit, and
+    worse by far than they differ among themselves. Implements `collector.rule.Rule`.
+
+    template: what to say, with the places {value}, {usual}, {count} and {instance}.
+    """
+
+    name: str
+    metric: str
+    limit: str
+    headline: str
+    template: str
+    advice: str
+    figure: Figure
+    severity: Severity = Severity.INFO
+    blames: Blame = Blame.DEVICE
+    path: bool = False
+    window_seconds: float = 0.0
+    question: Question = Question.TWINS
+    pace: Pace = Pace.TWINS
+    keeps: frozenset[Keep] = frozenset({Keep.HISTORY})
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The one metric that it looks at."""
+        return (self.metric,)
+
+    def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
+        """Where the fact stood among its twins when they were compared last."""
+        twins = fact.twins
+        if twins is None:
+            return None
+        away = twins.own - twins.median
+        reading = compare(away, limit)
+        if reading is Reading.FINE:
+            return FINE
+        usual_among_them = abs(away) < SPREADS * SIGMA * twins.spread
+        if not is_told(reading) or usual_among_them:
+            return Condition(Reading.BETWEEN, UNSAID, limit.for_seconds)
+        values = {
+            "value": self.figure(twins.own),
+            "usual": self.figure(twins.median),
+            "count": str(twins.count),
+            "instance": fact.instance,
+        }
+        reason = Sentence(self.template, values)
+        return Condition(Reading.BAD, reason, limit.for_seconds, self.severity)

@@ -1,0 +1,90 @@
+"""Twins: the same measurement of the same kind of device, behind the same kind of line, elsewhere.
+
+Compared once an hour of the journal's time. What all of them show together – a hot day, a slow
+evening – moves their median with it, and is nobody's fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from statistics import median
+
+from collector.history import HOUR
+from collector.state import AgentState, Fact, TargetState, Twins
+from inventory.inventory import Inventory
+from inventory.link import LinkKind
+
+MIN_TWINS = 6
+"""Fewer others than this are no yard-stick."""
+
+LATEST_HOURS = 2
+"""The level is the mean of the newest closed hour, if that is not older than this."""
+
+USUAL_WEIGHT = 1 / 72
+"""How quickly a lasting difference from the twins becomes the usual one: three days."""
+
+Place = tuple[TargetState, Fact]
+
+
+class TwinCircles:
+    """Finds the twins of each fact and notes in it where it stands among them."""
+
+    def __init__(
+        self, inventory: Inventory, agents: Mapping[str, AgentState], metrics: Iterable[str]
+    ) -> None:
+        self._inventory = inventory
+        self._agents = agents
+        self._metrics = frozenset(metrics)
+        self._lines: dict[str, str] = {}
+
+    def compare(self, targets: Iterable[TargetState], now: float) -> Iterator[Place]:
+        """Compares all twins as of `now`, and yields each fact that has some."""
+        circles: dict[tuple[str, ...], list[tuple[TargetState, Fact, float]]] = {}
+        for target in targets:
+            for fact in target.facts.values():
+                level = _level(fact, now) if fact.metric in self._metrics else None
+                if level is not None:
+                    circles.setdefault(self._circle(target, fact), []).append((target, fact, level))
+        for circle in circles.values():
+            if len({target.id for target, _, _ in circle}) > MIN_TWINS:
+                yield from _compared(circle, now)
+
+    def _circle(self, target: TargetState, fact: Fact) -> tuple[str, ...]:
+        """What twins have in common."""
+        agent = self._agents.get(fact.agent)
+        from_inside = agent is not None and agent.site == target.site
+        return (fact.metric, target.class_, self._line(target.id), "in" if from_inside else "out")
+
+    def _line(self, target: str) -> str:
+        """The kind of the first line towards the centre that is not within the office."""
+        if target not in self._lines:
+            topology = self._inventory.topology
+            way = (target, *topology.ancestors(target))
+            links = (
+                topology.link_between(parent, device)
+                for device in way
+                for parent in topology.parents(device)
+            )
+            kinds = (link.kind for link in links if link and link.kind is not LinkKind.LAN)
+            self._lines[target] = next((kind.value for kind in kinds), "")
+        return self._lines[target]
+
+
+def _level(fact: Fact, now: float) -> float | None:
+    history = fact.history
+    if history is None or not history.hours:
+        return None
+    if (history.hours[-1][0] + 1 + LATEST_HOURS) * HOUR < now:
+        return None
+    return history.hours[-1][1]
+
+
+def _compared(circle: list[tuple[TargetState, Fact, float]], now: float) -> Iterator[Place]:
+    middle = median(level for _, _, level in circle)
+    spread = median(abs(level - middle) for _, _, level in circle)
+    for target, fact, level in circle:
+        before = fact.twins
+        usual = before.usual if before is not None else level - middle
+        usual += (level - middle - usual) * USUAL_WEIGHT
+        fact.twins = Twins(now, level, middle, spread, len(circle) - 1, usual)
+        yield target, fact

@@ -1,0 +1,189 @@
+"""What gets worse slowly: fading light, leaking memory, filling disks, worn batteries; and its own past."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from collector.evaluate import Engine
+from collector.trend import is_step, since_last_relief, trend_of
+from tests.collector.engine.slow_time import DAY, fleet, weeks
+from tests.collector.engine.timetable import START, named
+
+LIGHT = ("xa-1-box", "optical_receive_power_dbm")
+MEMORY = ("xa-1-box", "device_memory_utilization_ratio")
+RUNTIME = ("xa-1-ups", "battery_runtime_seconds")
+LOAD = ("xa-1-ups", "power_output_load_ratio")
+
+
+def test_slope_among_outliers() -> None:
+    """The slope of a line is found though a day of each week is wild."""
+    points = [(day, 10.0 - 0.2 * day + (5.0 if day % 7 == 2 else 0.0)) for day in range(20)]
+    trend = trend_of(points, 0.5)
+    assert trend is not None
+    assert trend.slope == pytest.approx(-0.2, abs=0.02)
+    assert trend.days_until(4.0) == pytest.approx(11.0, abs=1.0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_noise_fails_on_no_day(seed: int) -> None:
+    """Days that only tremble never seem to lead 7 dB away within a month, whatever the dice say."""
+    chance = random.Random(seed)  # noqa: S311 - seeded on purpose
+    points = [(day, chance.gauss(0.0, 0.2)) for day in range(90)]
+    trends = [trend for end in range(91) if (trend := trend_of(points[:end], 0.5))]
+    assert all(abs(trend.slope) * 30.0 < 7.0 for trend in trends)
+    assert len(trends) <= 2
+
+
+def test_step_is_no_trend() -> None:
+    """A fibre that was bent on one day does not fade."""
+    levels = [-20.0, -20.1, -19.9, -20.0, -23.0, -23.1, -22.9, -23.0]
+    assert is_step(levels, unexplained=5.0)
+    assert not is_step([-20.0 - 0.4 * day for day in range(8)], unexplained=1.0)
+    assert trend_of(list(enumerate(levels)), 0.5) is None
+
+
+def test_a_restart_ends_a_leak() -> None:
+    """Only what came after the restart counts."""
+    points = [(day, 0.4 + 0.05 * (day % 7)) for day in range(10)]
+    assert since_last_relief(points, 1.0) == points[7:]
+    assert since_last_relief([(d, 1.0) for d in range(5)], 1.0) == [(d, 1.0) for d in range(5)]
+
+
+def test_fading_light() -> None:
+    """A fibre that loses 0.4 dB a day is told of days before it fails, with the date, as the line's."""
+
+    def course(day: float) -> float:
+        return -19.0 - 0.4 * max(0.0, day - 4.0)
+
+    engine, events = weeks(fleet(), {LIGHT: course}, days=30, noise=0.15, interface="pon0")
+    opened = named(events, "incident_opened")
+    assert [e.incident.cause for e in opened] == ["link:xa-1-fiber"]
+    first = next(e.finding for e in events if e.finding and e.finding.rule == "optical_drift")
+    assert first.question.value == "past"
+    fails = START + (4.0 + 8.0 / 0.4) * DAY  # -27 dBm
+    assert opened[0].at < fails - 8 * DAY
+    assert START + 2 * DAY < first.since < START + 9 * DAY
+    rules = {f.rule for f in engine.findings()}
+    assert rules == {"optical_drift", "optical_power"}
+    assert engine.open_incidents()[0].rule == "optical_power"
+
+
+def test_light_that_wanders() -> None:
+    """Day and night, warm and cold: light that comes back is no drift."""
+    from math import sin
+
+    def course(day: float) -> float:
+        return -20.0 + 0.5 * sin(day * 6.28) + 0.3 * sin(day / 3.0)
+
+    _, events = weeks(fleet(), {LIGHT: course}, days=40, noise=0.1, interface="pon0")
+    assert not events
+
+
+def test_memory_leak() -> None:
+    """Memory that grows at rest is told of before it is full; a restart ends it."""
+
+    def leaking(day: float) -> float:
+        return 0.5 + 0.03 * (day if day < 12 else day - 12) + (0.1 if day % 1 > 0.5 else 0.0)
+
+    _, events = weeks(fleet(), {MEMORY: leaking}, days=14, noise=0.005, pool="ram")
+    opened = named(events, "incident_opened")
+    assert [(e.incident.rule, e.incident.cause) for e in opened] == [
+        ("memory_leak", "device:xa-1-box")
+    ]
+    assert opened[0].at < START + 9 * DAY
+    assert opened[0].incident.reason.values["limit"] == "95%"
+    assert len(named(events, "incident_resolved")) == 1
+
+
+def test_memory_that_is_full_of_work() -> None:
+    """Memory that is used by day and free by night leaks nothing."""
+    _, events = weeks(
+        fleet(),
+        {MEMORY: lambda day: 0.4 + (0.35 if day % 1 > 0.6 else 0.0)},
+        days=20,
+        noise=0.01,
+        pool="ram",
+    )
+    assert not events
+
+
+def test_filling_disk() -> None:
+    """A disk that fills by two percent a day will be full in so many days."""
+    key = ("xa-1-box", "device_storage_utilization_ratio")
+    _, events = weeks(fleet(), {key: lambda day: 0.5 + 0.02 * day}, days=15, volume="/")
+    opened = named(events, "incident_opened")
+    assert [e.incident.rule for e in opened] == ["storage_filling"]
+    assert opened[0].incident.reason.values["rate"] == "14%"
+
+
+def test_worn_battery() -> None:
+    """A battery that lasts shorter from day to day at the same load is told of before it is too short."""
+    _, events = weeks(
+        fleet(),
+        {RUNTIME: lambda day: 2400.0 - 60.0 * day, LOAD: lambda _: 0.3},
+        days=25,
+        noise=0.002,
+    )
+    opened = named(events, "incident_opened")
+    assert [(e.incident.rule, e.incident.cause) for e in opened] == [
+        ("battery_worn", "device:xa-1-ups")
+    ]
+    assert opened[0].at < START + 15 * DAY
+
+
+def test_more_load_is_no_worn_battery() -> None:
+    """More plugged in means less time; the battery is as good as before."""
+
+    def load(day: float) -> float:
+        return 0.2 + 0.01 * day
+
+    _, events = weeks(
+        fleet(), {RUNTIME: lambda day: 480.0 / load(day), LOAD: load}, days=20, noise=0.0001
+    )
+    assert "battery_worn" not in {e.finding.rule for e in events if e.finding}
+
+
+def test_against_its_own_past() -> None:
+    """Light that falls by 4 dB in a night is told of though it is far from the limit, in few words."""
+    engine, events = weeks(
+        fleet(),
+        {LIGHT: lambda day: -16.0 if day < 6 else -20.0},
+        days=8,
+        noise=0.1,
+        interface="pon0",
+    )
+    opened = named(events, "incident_opened")
+    assert [(e.incident.rule, e.incident.severity.value) for e in opened] == [
+        ("optical_power", "info")
+    ]
+    finding = engine.findings()[0]
+    assert finding.question.value == "past"
+    assert START + 5.9 * DAY < finding.since < START + 6.2 * DAY
+    assert finding.reason.values["usual"] == "-16.0 dBm"
+
+
+def test_two_questions_are_one_finding() -> None:
+    """When the limit speaks after the past it takes over: one finding, one incident, its reason."""
+    engine, events = weeks(
+        fleet(),
+        {LIGHT: lambda day: -16.0 if day < 6 else -20.0 if day < 7 else -26.0},
+        days=8,
+        noise=0.1,
+        interface="pon0",
+    )
+    assert len(named(events, "incident_opened")) == 1
+    light = [f for f in engine.findings() if f.rule == "optical_power"]
+    incident = engine.open_incidents()[0]
+    assert {f.question.value for f in light} == {"past", "limit"}
+    assert incident.severity.value == "warning"
+    assert [f.question.value for f in incident.findings if f.rule == "optical_power"] == ["limit"]
+    assert "limit" in incident.reason.values
+
+
+def test_past_survives_a_restart() -> None:
+    """Histories and baselines are in the snapshot and come out of it as the same bytes."""
+    engine, _ = weeks(fleet(), {LIGHT: lambda day: -19.0 - 0.4 * day}, days=9, interface="pon0")
+    snapshot = engine.snapshot()
+    assert Engine.restore(fleet(), snapshot).snapshot() == snapshot
