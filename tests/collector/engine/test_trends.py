@@ -29,7 +29,7 @@ def test_slope_among_outliers() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_noise_fails_on_no_day(seed: int) -> None:
     """Days that only tremble never seem to lead 7 dB away within a month, whatever the dice say."""
-    chance = random.Random(seed)  # noqa: S311 - seeded on purpose
+    chance = random.Random(seed)
     points = [(day, chance.gauss(0.0, 0.2)) for day in range(90)]
     trends = [trend for end in range(91) if (trend := trend_of(points[:end], 0.5))]
     assert all(abs(trend.slope) * 30.0 < 7.0 for trend in trends)
