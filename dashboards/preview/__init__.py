@@ -1,0 +1,1 @@
+"""Boards drawn without Grafana: the JSON that Grafana would load, answers of a real store, one HTML file."""
