@@ -7,7 +7,7 @@ Arcs = tuple[int, ...]
 
 def arcs(oid: str) -> Arcs:
     """The arcs of `oid` as numbers, which sort as SNMP sorts. ValueError for anything else."""
-    return tuple(int(arc) for arc in oid.split("."))
+    return tuple(map(int, oid.split(".")))
 
 
 def under(oid: str, prefix: str) -> bool:

@@ -35,8 +35,9 @@ class ReplaySession:
 
     def __init__(self, objects: dict[Oid, Value]) -> None:
         self._objects = objects
-        self._names = sorted(objects, key=arcs)
-        self._arcs = [arcs(name) for name in self._names]
+        in_order = sorted((arcs(name), name) for name in objects)
+        self._arcs = [place for place, _ in in_order]
+        self._names = [name for _, name in in_order]
         self.requests = 0
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
