@@ -357,18 +357,24 @@ async def test_dead_neighbours() -> None:
 
 
 async def test_held_up(far: Far) -> None:
-    """A reply in time counts with its true round trip although the loop looks much later."""
+    """A reply in time counts with its true round trip although the loop looks much later.
+
+    The kernel begins to stamp a moment after the first socket asked for it; until then it stamps when
+    the reply is read. So there are some pings before.
+    """
     address = host(4, 1)
     far.hosts[address] = answer
     far.start()
-    task = asyncio.create_task(far.engine.ping(address, count=1, timeout=0.4))
+    await far.engine.ping(address, count=10, spacing=0.05)
+    far.heard.clear()
+    task = asyncio.create_task(far.engine.ping(address, count=1, timeout=1.0))
     await far.heard.wait()
-    time.sleep(0.6)  # noqa: ASYNC251 - the loop is held up on purpose
+    time.sleep(1.3)  # noqa: ASYNC251 - the loop is held up on purpose
     burst = await task
     far.engine.close()
     assert burst.received == 1
     assert burst.max is not None
-    assert burst.max < 0.4
+    assert burst.max < 1.0
 
 
 def test_silence_is_the_default() -> None:

@@ -23,7 +23,7 @@ from agent.traps.messages import (
     read_plain_inside,
     secured_message,
 )
-from agent.traps.names import names_in, plain
+from agent.traps.names import STANDARD, names_in, plain
 from agent.traps.reception import Reception
 from agent.traps.refusal import Refused
 from agent.traps.security import Masters, OwnEngine, User
@@ -97,7 +97,9 @@ def test_any_octets(octets: bytes) -> None:
 @settings(max_examples=400)
 @given(MUTATED)
 def test_damaged_messages(made: tuple[bytes, list[tuple[int, int]], int]) -> None:
-    """Good messages with wrong octets, cut anywhere: believed, answered or refused, never more."""
+    """Good messages with wrong octets, cut anywhere: believed, answered or refused, never more. One
+    octet makes a coldStart of a linkDown: what nobody has signed is believed as what it says.
+    """
     good, changes, cut = made
     octets = bytearray(good)
     for at, value in changes:
@@ -105,7 +107,7 @@ def test_damaged_messages(made: tuple[bytes, list[tuple[int, int]], int]) -> Non
     if cut < 40:
         del octets[-cut:]
     outcome = FUZZED.take(bytes(octets), True, HOST)
-    assert outcome.refused or outcome.answer or outcome.trap == "linkDown"
+    assert outcome.refused or outcome.answer or outcome.trap in STANDARD.values()
 
 
 @pytest.mark.parametrize(
