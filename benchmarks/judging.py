@@ -21,11 +21,14 @@ from queue import Empty, Queue
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from benchmarks.peers import PEERS
+from benchmarks.peers.peer import Peer
 from benchmarks.yardstick.claims import broken_claims
 from benchmarks.yardstick.match import Matched, match
 from benchmarks.yardstick.ours import Ours
 from benchmarks.yardstick.score import Score, score
 from benchmarks.yardstick.tables import headline, misses, print_headlines, print_kinds
+from benchmarks.yardstick.told import Told
 from simulator.scenarios.seeds import FRESH_SEEDS, START, TUNING_SEEDS
 from simulator.scenarios.weeks import Weeks
 
@@ -39,6 +42,7 @@ class Task:
     seed: int
     days: float
     devices: int
+    peers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Judged:
 def judge(task: Task, progress: Queue[tuple[int, float]] | None = None) -> Judged:
     """Lets all monitors judge the same weeks. progress: gets (seed, share done) every simulated hour."""
     weeks = Weeks(task.seed, task.days, task.devices)
-    monitors = [Ours(weeks.inventory)]
+    monitors = [Ours(weeks.inventory), *(Peer(kind) for kind in PEERS if task.peers)]
     samples, hour = 0, START
     for at, batch in weeks.batches():
         samples += batch.sample_count()
@@ -65,8 +69,17 @@ def judge(task: Task, progress: Queue[tuple[int, float]] | None = None) -> Judge
     return Judged(
         task.seed,
         samples,
-        {m.name: match(weeks.truths, weeks.innocents, m.told.values()) for m in monitors},
+        {m.name: match(weeks.truths, weeks.innocents, _unexcused(weeks, m)) for m in monitors},
     )
+
+
+def _unexcused(weeks: Weeks, monitor: Ours | Peer) -> list[Told]:
+    """What was told but for planned work: a downtime can be entered in all of them."""
+    told = list(monitor.told.values())
+    if isinstance(monitor, Ours):
+        return told
+    excused = weeks.inventory.excused
+    return [t for t in told if excused(t.cause.partition(":")[2], t.opened_at) is None]
 
 
 def judge_all(tasks: Sequence[Task], jobs: int, console: Console) -> list[Judged]:
@@ -97,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     seeds = FRESH_SEEDS[:5] if options.fresh else tuple(options.seeds)
     console = Console(stderr=True)
-    tasks = [Task(seed, options.days, options.devices) for seed in seeds]
+    tasks = [Task(seed, options.days, options.devices, options.peers) for seed in seeds]
     judged = judge_all(tasks, options.jobs, console)
     device_days = options.devices * options.days * len(tasks)
     names = list(judged[0].matched)
@@ -111,13 +124,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(
-    judged: Sequence[Judged], scores: Sequence[Score], broken: Sequence[str], with_misses: bool
+    judged: Sequence[Judged], scores: Sequence[Score], broken: Sequence[str], missed_by: str | None
 ) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
-    if with_misses:
-        for one in judged:
-            for line in misses(one.seed, one.matched["ours"]):
-                print(line)
+    for one in judged if missed_by else ():
+        for line in misses(one.seed, one.matched[missed_by or "ours"]):
+            print(line)
     print_kinds(console, scores[0])
     print_headlines(console, scores)
     samples = sum(one.samples for one in judged)
@@ -146,7 +158,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", type=float, default=14.0)
     parser.add_argument("--devices", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--misses", action="store_true", help="every miss of ours, with its reason")
+    parser.add_argument("--peers", action="store_true", help="the others as well")
+    parser.add_argument("--misses", nargs="?", const="ours", metavar="MONITOR",
+                        help="everything that went wrong with a monitor, ours by default")  # fmt: skip
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 

@@ -72,7 +72,7 @@ class Score:
     @property
     def down_in_time(self) -> float:
         """Share of the down-type faults named within two intervals and 15 s."""
-        return self.in_time / max(1, self.down)
+        return self.in_time / self.down if self.down else 1.0
 
     @property
     def minutes(self) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -37,7 +38,7 @@ class DeviceHangs(Fault):
     """A box hangs: no answer, nothing passes, but its ports keep their lights."""
 
     kind = "device_dead"
-    shows = (*ANSWERS, "agent_info")
+    shows = (*ANSWERS, "interface_up", "device_uptime_seconds", "agent_info")
     weight = Weight.HARD
     hours = (1.0, 8.0)
     times = 2
@@ -103,9 +104,11 @@ class LineCut(Fault):
         district.splice(self.where, t)
 
     def also(self, inventory: Inventory) -> tuple[str, ...]:
-        """A 4G link has no lights at either end: whether the modem or the air is dead nobody knows."""
+        """Of a fibre the light tells, and the boot time afterwards. A 4G link has no lights at either end,
+        and a copper line's lower box without power looks just like a cut.
+        """
         link = link_of(inventory, self.where)
-        return (f"device:{link.end_devices[1]}",) if link.kind.value == "cellular" else ()
+        return () if link.kind.value in ("fiber", "leased") else (f"device:{link.end_devices[1]}",)
 
 
 class CarrierOutage(Fault):
@@ -135,7 +138,7 @@ class CarrierOutage(Fault):
     def begin(self, district: District, t: float) -> None:
         """They fail within some seconds."""
         for line in self.lines(district.inventory):
-            district.later(t + self.chance.uniform(0.0, 20.0), partial(district.cut, line))
+            district.later(t + self._after(line), partial(district.cut, line))
 
     def finish(self, district: District, t: float) -> None:
         """They come back."""
@@ -156,13 +159,18 @@ class CarrierOutage(Fault):
         return tuple(
             replace(
                 whole,
+                onset=self.onset + self._after(line),
                 cause=f"link:{line}",
                 also=(*(cause for cause in causes if cause != f"link:{line}"), *doors),
                 targets=behind(inventory, link_of(inventory, line)),
                 group=f"{self.kind}@{self.onset:.0f}",
             )
             for line in lines
-        )  # fmt: skip
+        )
+
+    def _after(self, line: str) -> float:
+        """How many seconds after the first a line fails."""
+        return random.Random(f"{self.onset}/{line}").uniform(0.0, 20.0)
 
 
 class PowerCut(Fault):
@@ -172,7 +180,7 @@ class PowerCut(Fault):
     subject = "site"
     shows = (*ANSWERS, "power_on_battery", "power_input_volts", "battery_charge_ratio",
              "battery_runtime_seconds", "battery_voltage_volts", "agent_info", "interface_up",
-             "optical_receive_power_dbm", "power_output_load_ratio")  # fmt: skip
+             "optical_receive_power_dbm", "power_output_load_ratio", "device_uptime_seconds")  # fmt: skip
     weight = Weight.HARD
     hours = (1.5, 4.5)
     times = 2

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import struct
+from pathlib import Path
 
 import pytest
 
+from collector.replay import replay
+from collector.sample_files import Recording
+from inventory.load import load_inventory
 from simulator.scenarios.fault import Weight
 from simulator.scenarios.innocents import HARMLESS
 from simulator.scenarios.layout import make_inventory
+from simulator.scenarios.recording import record
 from simulator.scenarios.seeds import FRESH_SEEDS, START, TUNING_SEEDS
 from simulator.scenarios.timetable import FAULTS, Timetable
 from simulator.scenarios.weeks import Weeks
 from telemetry.catalogue import CATALOGUE, Kind
+from telemetry.labels import make_labels
+from telemetry.sample import Series
 
 SHORT_DAYS = 0.06
 FEW_DEVICES = 28
@@ -80,3 +89,28 @@ def test_fresh_seeds_are_fresh() -> None:
     """At least five seeds are kept from tuning."""
     assert len(FRESH_SEEDS) >= 5
     assert not set(FRESH_SEEDS) & set(TUNING_SEEDS)
+
+
+def test_a_recording_reads_back(tmp_path: Path) -> None:
+    """What was written is an inventory without a mistake and the very same samples, in order of time."""
+    record(Weeks(1, SHORT_DAYS, FEW_DEVICES), tmp_path)
+    again = Weeks(1, SHORT_DAYS, FEW_DEVICES)
+    generated: dict[Series, list[tuple[int, float]]] = {}
+    for _, batch in again.batches():
+        for series, stamps, values in batch.points:
+            generated.setdefault(series, []).extend(zip(stamps, values, strict=True))
+    read: dict[Series, list[tuple[int, float]]] = {}
+    with gzip.open(tmp_path / "samples.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            name = row["metric"].pop("__name__")
+            points = read.setdefault(Series(name, make_labels(row["metric"])), [])
+            points += zip(row["timestamps"], row["values"], strict=True)
+    assert read == generated
+    assert load_inventory(tmp_path / "inventory") == again.inventory
+    (summary,) = [
+        line
+        for line in replay(again.inventory, Recording([tmp_path / "samples.jsonl.gz"]))
+        if line["event"] == "summary"
+    ]
+    assert summary["samples"] == sum(len(points) for points in generated.values())
