@@ -73,15 +73,16 @@ class Announcer:
             return
         words = telling(self._inventory, finding, cause)
         late = self._is_late(at)
-        self._note(at, EventKind.FINDING_OPENED, finding=finding)
         incident, change = self._knowledge.book.add(finding, cause, at, affected, words, late)
+        self._note(at, EventKind.FINDING_OPENED, finding=finding, incident=incident)
         self._changed(incident, change, at)
 
     def withdraw(self, finding: Finding, at: float) -> None:
         """The finding is over."""
-        if not self.holds(finding):
+        holding = self._knowledge.book.holding(finding.key)
+        if holding is None:
             return
-        self._note(at, EventKind.FINDING_CLOSED, finding=finding)
+        self._note(at, EventKind.FINDING_CLOSED, finding=finding, incident=holding)
         ended = self._knowledge.book.remove(finding.key, at)
         if ended is not None:
             self._changed(*ended, at)

@@ -41,7 +41,8 @@ class Notification:
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something changed. at: event time in seconds since 1970; seq, index: the journal entry that
-    caused it and the place within it, together unique and in order.
+    caused it and the place within it, together unique and in order. A finding comes with the incident
+    that it belongs to.
     """
 
     seq: int

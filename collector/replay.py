@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
     speaker = Speaker()
     incidents = 0
     for seq, (end, rows) in enumerate(recording.slices(), 1):
-        for event in engine.take_rows(end / 1000.0, rows, seq):
+        # Silence is judged at the end of a slice, what was measured within it at its own time.
+        for event in sorted(engine.take_rows(end / 1000.0, rows, seq), key=attrgetter("at")):
             line = _line(event, speaker, inventory.district.language)
             incidents += line["event"] == "incident_opened"
             yield line
@@ -58,34 +60,26 @@ def replay_command(
 
 def _line(event: Event, speaker: Speaker, language: str) -> Line:
     """One event as the contract spells it."""
-    if event.finding is not None:
-        body = _finding_fields(event.finding, speaker, language)
-    else:
-        notification = event.notification
-        incident = event.incident or (notification.incidents[0] if notification else None)
-        if incident is None:
-            raise AssertionError(f"an event of kind {event.kind} speaks of nothing")
-        main = (
-            incident.findings[-1]
-            if incident.rule == ""
-            else _leading(incident.findings, incident.rule)
-        )
-        body = _finding_fields(main, speaker, language)
+    notification = event.notification
+    incident = event.incident or (notification.incidents[0] if notification else None)
+    if incident is None:
+        raise AssertionError(f"an event of kind {event.kind} speaks of nothing")
+    finding = event.finding or _leading(incident.findings, incident.rule)
+    body = _finding_fields(finding, speaker, language)
+    body |= {"incident": incident.id, "cause": incident.cause}
+    if event.finding is None:
         kind, _, name = incident.cause.partition(":")
         body |= {
-            "incident": incident.id,
             "device": name if kind == "device" else body["device"],
-            "cause": incident.cause,
             "severity": incident.severity.value,
             "since": incident.since,
+            "reason": speaker.say(incident.reason, language),
+            "reason_en": speaker.say(incident.reason, "en"),
             "affected": list(incident.affected),
             "late": incident.late,
         }
-        if notification is not None:
-            body |= {
-                "about": notification.about,
-                "incidents": [i.id for i in notification.incidents],
-            }
+    if notification is not None:
+        body |= {"about": notification.about, "incidents": [i.id for i in notification.incidents]}
     return {"at": event.at, "event": event.kind.value, **body}
 
 
