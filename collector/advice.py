@@ -15,6 +15,8 @@ _HEADLINES = {
 
 _CAUSE_HEADLINES = {
     "link": N_("The line {link} to {site} is cut"),
+    "carrier": N_("The lines of {carrier} are down"),
+    "trunk": N_("Several lines behind {name} are dead"),
     "site": N_("{site} has no power"),
 }
 
@@ -31,6 +33,10 @@ _ADVICE = {
 
 _CAUSE_ADVICE = {
     "link": N_("Call the carrier of the line; meanwhile use the mobile network."),
+    "carrier": N_("Call {carrier}; meanwhile use the mobile network of another carrier."),
+    "trunk": N_(
+        "See whether its cards and ports are lit; restart the card, then call the carrier."
+    ),
     "site": N_("Ask the office and the power company how long it will last."),
 }
 
@@ -41,16 +47,20 @@ PATH_RULES = frozenset(rule.name for rule in RULES if rule.path)
 """The rules that tell of the way to a device."""
 
 
-def telling(inventory: Inventory, finding: Finding, cause: str) -> Telling:
-    """Headline and advice for a finding that has been laid to a cause."""
+def telling(inventory: Inventory, finding: Finding, cause: str, carrier: str = "") -> Telling:
+    """Headline and advice for a finding that has been laid to a cause; `carrier` when it is the whole
+    network of whoever runs the line.
+    """
     kind, _, name = cause.partition(":")
     values = {
         "name": name_of(inventory, finding.target if kind != "device" else name),
         "site": site_name(inventory, name if kind == "site" else finding.site),
         "link": name,
+        "carrier": carrier,
     }
     headline, advice = _words_of(finding)
     if finding.rule == "reachability":
+        kind = _special(finding, cause, carrier) or kind
         headline = _CAUSE_HEADLINES.get(kind, headline)
         advice = _CAUSE_ADVICE.get(kind, advice)
     return Telling(Sentence(headline, values), Sentence(advice, values))
@@ -61,6 +71,14 @@ def _words_of(finding: Finding) -> tuple[str, str]:
     if finding.rule in _HEADLINES:
         return _HEADLINES[finding.rule], _ADVICE[finding.rule]
     return _OF_RULES[(finding.rule, finding.question)]
+
+
+def _special(finding: Finding, cause: str, carrier: str) -> str:
+    """Whether more is to blame than the one thing that the cause names."""
+    kind, _, name = cause.partition(":")
+    if carrier:
+        return "carrier"
+    return "trunk" if kind == "device" and name != finding.target else ""
 
 
 def name_of(inventory: Inventory, target: str) -> str:

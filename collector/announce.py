@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.advice import PATH_RULES, telling
-from collector.correlate import Surroundings
+from collector.correlate import Insight, Surroundings
 from collector.events import Event, EventKind, Notification
 from collector.incidents import Change, Incident
 from collector.knowledge import Knowledge
@@ -96,19 +96,29 @@ class Announcer:
         if changed is not None:
             self._changed(changed, Change.UPDATED, at)
 
-    def recast(self, finding: Finding, old_cause: str, cause: str, at: float) -> None:
-        """The cause of an open incident is better understood now."""
-        incident = self._knowledge.book.open_for(old_cause)
-        if incident is None or self._knowledge.book.open_for(cause) is not None:
-            return
-        words = telling(self._inventory, finding, cause)
-        self._changed(self._knowledge.book.rename(incident, cause, at, words), Change.UPDATED, at)
+    def recast(self, finding: Finding, insight: Insight, at: float) -> bool:
+        """The cause of the incident that holds the finding is better understood now. False when it
+        cannot be: there is none, or the better cause has an open incident of its own.
+        """
+        book = self._knowledge.book
+        incident = book.holding(finding.key)
+        return incident is not None and self.understand(incident, finding, insight, at)
+
+    def understand(self, incident: Incident, finding: Finding, insight: Insight, at: float) -> bool:
+        """The same for an incident that may be over already."""
+        other = self._knowledge.book.open_for(insight.cause)
+        if other is not None and other.id != incident.id:
+            return False
+        words = telling(self._inventory, finding, insight.cause, insight.carrier)
+        renamed = self._knowledge.book.rename(incident, insight.cause, at, words, insight.reason)
+        self._changed(renamed, Change.UPDATED, at)
+        return True
 
     def recast_path(self, old_cause: str, finding: Finding, cause: str, at: float) -> None:
         """An incident of nothing but bad ways to its cause belongs to what has just been found."""
         incident = self._knowledge.book.open_for(old_cause)
         if incident is not None and all(f.rule in PATH_RULES for f in incident.findings):
-            self.recast(finding, old_cause, cause, at)
+            self.understand(incident, finding, Insight(cause), at)
 
     def acknowledge(self, incident_id: str, who: str, note: str, at: float) -> None:
         """Somebody has taken an incident on."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import pairwise
 
 from collector import accounting, reachability
 from collector.announce import Announcer
-from collector.correlate import Surroundings, Verdict
+from collector.common_cause import CommonCauses
+from collector.corrections import Corrections
+from collector.correlate import Insight, Surroundings, Verdict
 from collector.knowledge import Knowledge
 from collector.rule import Finding, Question, Severity
 from collector.state import AGENT_CLASS, HealthState, Reach, Standing, TargetState, Vantage
+from collector.viewpoint import Viewpoints, Way
 from collector.words import N_, Sentence
 from inventory.device import DeviceClass
 from inventory.inventory import Inventory
@@ -17,12 +22,22 @@ from inventory.inventory import Inventory
 RULE = "reachability"
 
 _GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
+_NOT_THERE = _GONE | {HealthState.NOT_MEASURED}
 
 # Nobody's work stops at once when one of these is off.
 _LESSER = frozenset({DeviceClass.PRINTER, DeviceClass.WORKSTATION, DeviceClass.CAMERA})
 
 RECAST_SECONDS = 300.0
 """How long after the start of a failure its cause may still be understood better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a target: when, whether it answered, and how often the inventory wants it looked at."""
+
+    at: float
+    ok: bool
+    interval: float
 
 
 class Availability:
@@ -39,15 +54,40 @@ class Availability:
         self._knowledge = knowledge
         self._surroundings = surroundings
         self._announcer = announcer
+        self._viewpoints = Viewpoints(inventory, knowledge.targets, knowledge.agents)
+        self._common = CommonCauses(inventory, knowledge.targets, self._viewpoints)
+        self.corrections = Corrections()
+
+    def observe(self, target: TargetState, vantage: Vantage, look: Look) -> None:
+        """Takes one look of a vantage: silence before it is judged as of then, not as of now."""
+        believed = reachability.believed_until(target)
+        if target.assumed_from and look.at <= believed:
+            if look.at >= target.assumed_from:
+                self._take_back(target)
+        elif look.at > believed and target.clock:
+            target.assumed_from = 0.0  # nobody measured meanwhile: what was assumed stands
+            if target.state is not HealthState.NOT_MEASURED:
+                self.go_stale(target)
+                target.assumed_from = 0.0
+        before = vantage.at
+        vantage.observe(look.at, look.ok, look.interval)
+        if look.at < target.clock and self._is_history(target, look.at):
+            self._take_history(target, vantage, before)
 
     def look(self, target: TargetState, at: float) -> None:
         """A vantage has looked at the target at `at` (or a parent it waits for was looked at)."""
-        if at < target.clock and at < target.clock - 2.0 * reachability.period(target):
-            return  # history as another vantage saw it; the present is known better
+        if at < target.clock and self._is_history(target, at):
+            return  # as another vantage saw it; the present is known better
         target.clock = max(target.clock, at)
+        if at < target.assumed_from:
+            return
         seen = reachability.reach(target, at)
         if seen is Reach.OK:
-            self._answers(target, at)
+            agent = self._viewpoints.shut_out(target, at)
+            if agent:
+                self._is_shut_out(target, agent, at)
+            else:
+                self._answers(target, at)
         elif seen is Reach.FAIL:
             self._fails(target, at)
 
@@ -57,12 +97,77 @@ class Availability:
         cause = self._surroundings.gone_with(parents, self._knowledge.now) if parents else ""
         state = HealthState.UNREACHABLE if cause else HealthState.NOT_MEASURED
         self._knowledge.waiting.pop(target.id, None)
-        self.become(target, state, target.clock + reachability.period(target))
-        target.cause = cause
+        self._assume(target, state, target.clock + reachability.period(target))
+        if cause or not self._is_announced(target):
+            target.cause = cause
 
     def become(self, target: TargetState, state: HealthState, since: float) -> None:
         """Changes the target's state and settles its account."""
+        if target.state is HealthState.NOT_MEASURED and since <= target.since < target.clock:
+            filled = target.clock - target.since
+            self.corrections.note(target, HealthState.NOT_MEASURED, state, filled)
         accounting.change(target, state, since, self.excused_seconds(target))
+        target.assumed_from = 0.0
+
+    def _assume(self, target: TargetState, state: HealthState, since: float) -> None:
+        """From `since` on nobody has measured it: the state is concluded, and may be taken back."""
+        assumed = target.assumed_from or since
+        accounting.change(target, state, since, self.excused_seconds(target))
+        target.assumed_from = assumed
+
+    def _take_back(self, target: TargetState) -> None:
+        """It was measured all the while, only the word of it came late."""
+        assumed, start = target.state, target.since
+        accounting.withdraw(target, target.assumed_from)
+        target.assumed_from = 0.0
+        if target.state is not assumed:
+            seconds = self._knowledge.now - start
+            self.corrections.note(target, assumed, target.state, seconds)
+
+    def _is_history(self, target: TargetState, at: float) -> bool:
+        return at < target.clock - 2.0 * reachability.period(target)
+
+    def _take_history(self, target: TargetState, vantage: Vantage, before: float) -> None:
+        """What a vantage saw while others were heard of: an answer tells that the target was there, and
+        failures tell what was not measured otherwise.
+        """
+        if not any(vantage is look for look in reachability.deciding(target)):
+            return
+        at = vantage.at
+        if vantage.ok:
+            start = before if before and vantage.goods > 1 else at
+            moved = self._redecide(target, HealthState.UP, start, at, _NOT_THERE)
+            if any(moved.get(state) for state in _GONE):
+                self._was_alive(target, vantage)
+        elif vantage.fails >= vantage.misses_wanted:
+            since = vantage.failing_since
+            self._redecide(target, HealthState.DOWN, since, at, {HealthState.NOT_MEASURED})
+
+    def _redecide(
+        self,
+        target: TargetState,
+        state: HealthState,
+        start: float,
+        end: float,
+        instead_of: Collection[HealthState],
+    ) -> dict[HealthState, float]:
+        moved = accounting.redecide(target, state, start, end, instead_of)
+        for was, seconds in moved.items():
+            self.corrections.note(target, was, state, seconds)
+        return moved
+
+    def _was_alive(self, target: TargetState, vantage: Vantage) -> None:
+        """Its own office reached what nobody else did: the way to it was cut, not the device dead."""
+        standing = target.standings.get(RULE)
+        if standing is None or not standing.level or target.cause != f"device:{target.id}":
+            return
+        agent = self._knowledge.agents[vantage.agent]
+        link = self._viewpoints.line_into(target.id, self._knowledge.now)
+        if agent.site == target.site and vantage.at > standing.since and link is not None:
+            words = N_(
+                "Its own office reached it all the while: not the device was dead but the way to it."
+            )
+            self._recast(target, standing, Insight(f"link:{link.id}", Sentence(words)))
 
     def excused_seconds(self, target: TargetState) -> accounting.Excused:
         """How much of a span of time was planned maintenance of the target."""
@@ -84,20 +189,56 @@ class Availability:
     def _answers(self, target: TargetState, at: float) -> None:
         standing = target.standings.get(RULE)
         announced = standing is not None and standing.level != ""
-        if announced and not reachability.steady(target):
-            self._forgive_those_behind(target, at)
-            return
-        self._knowledge.waiting.pop(target.id, None)
-        was_gone = target.state in _GONE
         if standing is not None and announced:
+            if not reachability.steady(target, standing.since, at):
+                self._forgive_those_behind(target, at)
+                return
             finding = self.finding(target, standing)
             standing.level = ""
             self._announcer.withdraw(finding, at)
-        if target.state not in (HealthState.UP, HealthState.DEGRADED):
-            self.become(target, present_state(target), _good_since(target, at))
-            target.cause = ""
+        was_gone = target.state in _GONE
+        self._is_there(target, at)
         if was_gone or announced:
             self._forgive_those_behind(target, at)
+
+    def _is_there(self, target: TargetState, at: float) -> None:
+        """Somebody has an answer."""
+        self._knowledge.waiting.pop(target.id, None)
+        if target.state not in (HealthState.UP, HealthState.DEGRADED):
+            self.become(target, present_state(target), _good_since(target, at))
+            if not self._is_announced(target):
+                target.cause = ""
+
+    def _is_shut_out(self, target: TargetState, agent: str, at: float) -> None:
+        """Its own office reaches it, another place does not: if the way ends here, the line is cut."""
+        standing = target.standings.get(RULE)
+        link = self._viewpoints.line_into(target.id, at)
+        cause = f"link:{link.id}" if link is not None else f"device:{target.id}"
+        self._is_there(target, at)
+        if standing is not None and standing.level:
+            if target.cause == f"device:{target.id}" != cause:
+                self._recast(target, standing, Insight(cause, self._shut_out_reason(target, agent)))
+            return
+        way = self._viewpoints.way(target, agent, at)
+        if way is Way.UNSURE:
+            self._knowledge.waiting[target.id] = True
+        if way is not Way.HERE:
+            return
+        standing = target.standings.setdefault(RULE, Standing(RULE, "", ""))
+        standing.level = self._severity(target).value
+        standing.since = standing.bad_since = self._viewpoints.lost_since(target, agent)
+        standing.reason = self._shut_out_reason(target, agent)
+        target.cause = self._with_common_cause(target, standing, cause, at)
+        affected = self._inventory.topology.cut_off_by([target.id])
+        self._announcer.speak(self.finding(target, standing), target.cause, at, affected)
+
+    def _shut_out_reason(self, target: TargetState, agent: str) -> Sentence:
+        words = N_(
+            "Seen from {agent} it left {count} checks in a row without an answer, while its own office "
+            "reaches it: the way in between is cut."
+        )
+        fails = max((v.fails for v in target.vantages.values() if v.agent == agent), default=0)
+        return Sentence(words, {"agent": agent, "count": str(fails)})
 
     def _forgive_those_behind(self, target: TargetState, at: float) -> None:
         """What could not be reached through this target must be measured again before it speaks."""
@@ -133,7 +274,24 @@ class Availability:
         standing.since = standing.bad_since = since
         standing.reason = self._reason(target)
         self.become(target, HealthState.DOWN, since)
+        target.cause = self._with_common_cause(target, standing, target.cause, at)
         self._lay_to_cause(target, standing, at)
+
+    def _with_common_cause(
+        self, target: TargetState, standing: Standing, cause: str, at: float
+    ) -> str:
+        """The cause, or what it has in common with other lines that went dark at the same moment."""
+        if cause.startswith("site:"):
+            return cause
+        common = self._common.of(target, standing.since, RULE, at)
+        if common is None:
+            return cause
+        told = common.first.standings.get(RULE)
+        if common.first is not target and told is not None:
+            insight = Insight(common.cause, common.reason, common.carrier)
+            if not self._recast(common.first, told, insight):
+                return cause
+        return common.cause
 
     def _lay_to_cause(self, target: TargetState, standing: Standing, at: float) -> None:
         affected = self._surroundings.behind(target.id, standing.since)
@@ -147,14 +305,14 @@ class Availability:
         """
         target = self._knowledge.targets.get(name)
         if target is not None and target.state in (HealthState.UP, HealthState.DEGRADED):
-            self.become(target, HealthState.UNREACHABLE, since)
+            self._assume(target, HealthState.UNREACHABLE, since)
             target.cause = cause
 
     def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
         """Names the cause better if it can be, speaks if maintenance had silenced it before."""
         finding = self.finding(target, standing)
         if target.state is not HealthState.DOWN:
-            self.become(target, HealthState.DOWN, at)
+            self.become(target, HealthState.DOWN, reachability.failing_since(target, at))
             target.cause = target.cause or f"device:{target.id}"
         if not self._announcer.holds(finding):
             self._lay_to_cause(target, standing, at)
@@ -162,8 +320,19 @@ class Availability:
         if target.cause == f"device:{target.id}" and at - standing.since < RECAST_SECONDS:
             cause = self._surroundings.cause_of(target, standing.since)
             if cause != target.cause:
-                self._announcer.recast(finding, target.cause, cause, at)
-                self._pass_on(target.cause, cause)
+                self._recast(target, standing, Insight(cause))
+
+    def _recast(self, target: TargetState, standing: Standing, insight: Insight) -> bool:
+        """Lays the target's incident to a better cause; False when that is taken already."""
+        old = target.cause
+        if not self._announcer.recast(self.finding(target, standing), insight, self._knowledge.now):
+            return False
+        self._pass_on(old, insight.cause)
+        return True
+
+    def _is_announced(self, target: TargetState) -> bool:
+        standing = target.standings.get(RULE)
+        return standing is not None and standing.level != ""
 
     def _pass_on(self, old: str, new: str) -> None:
         """Those laid to the old name of a cause are laid to the new one."""

@@ -35,7 +35,7 @@ class Blamer:
         match rule.blames:
             case Blame.POWER:
                 return f"site:{target.site}"
-            case Blame.BATTERY if self._surroundings.on_battery(target.site):
+            case Blame.BATTERY if self._surroundings.on_battery(target.site, at):
                 return f"site:{target.site}"
             case Blame.RESTARTS if self._restarted_together(target):
                 return f"site:{target.site}"

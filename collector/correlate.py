@@ -11,11 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collector import reachability
+from collector import accounting, reachability
 from collector.state import AgentState, Fact, HealthState, Reach, TargetState
+from collector.words import Sentence
 from inventory.inventory import Inventory
 from inventory.link import LinkKind
 from telemetry.catalogue import INTERFACE_ADMIN_UP, INTERFACE_UP, POWER_ON_BATTERY
+
+BATTERY_SECONDS = 600.0
+"""A word of the power supply older than this, when everything goes dark, says nothing about it."""
 
 _GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
 
@@ -26,6 +30,17 @@ class Verdict(StrEnum):
     OWN = "own"  # the trouble begins here
     BEHIND = "behind"  # every way to it is broken further up
     WAIT = "wait"  # a parent has not been measured since; ask again
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """What an incident is laid to after a second thought. reason: what told us; None when that is what
+    the finding says already. carrier: when it is the whole network of whoever runs the line.
+    """
+
+    cause: str
+    reason: Sentence | None = None
+    carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ class Surroundings:
         if not looks or any(look.verdict is Verdict.OWN for look in looks):
             return self._own(target, since, at)
         waiting = [look for look in looks if look.verdict is Verdict.WAIT]
-        if waiting and at < self._word_by(target, since):
+        if waiting and at < self._word_by(target, since, at):
             return Explanation(Verdict.WAIT)
         if waiting:
             return self._own(target, since, at)
@@ -84,7 +99,11 @@ class Surroundings:
         A parent that nobody measures is looked through to its own parents.
         """
         state = self._targets.get(parent)
+        if state is not None and at < state.clock - 2.0 * reachability.period(state):
+            return self._looked_back(state, since, at)
         seen = reachability.reach(state, at) if state is not None else Reach.UNKNOWN
+        if state is not None and seen is Reach.UNKNOWN and state.clock and at < _back_by(state):
+            return Explanation(Verdict.WAIT)  # its agent may just have come back
         if state is None or seen is Reach.UNKNOWN:
             above = [self._look_at(p, since, at) for p in self._topology.parents(parent)]
             blamed = [look for look in above if look.verdict is Verdict.BEHIND]
@@ -99,14 +118,22 @@ class Surroundings:
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
 
-    def _word_by(self, target: TargetState, since: float) -> float:
+    def _looked_back(self, parent: TargetState, since: float, at: float) -> Explanation:
+        """The same for a failure that is told late, when the parent is known far beyond it."""
+        were = accounting.states_between(parent, since, at + reachability.period(parent))
+        if were & _GONE:
+            return Explanation(Verdict.BEHIND, parent.cause)
+        return Explanation(Verdict.OWN)
+
+    def _word_by(self, target: TargetState, since: float, at: float) -> float:
         """Until when a target that fails since `since` waits for word of its parents: two looks at
         them, or until a vantage that saw them well has missed its turn.
         """
         parents = [self._targets[p] for p in self._ways_to(target) if p in self._targets]
         looks = max((reachability.period(parent) for parent in parents), default=0.0)
-        turn = max((reachability.word_by(parent) for parent in parents), default=0.0)
-        return max(since + 2.0 * looks + 5.0, turn + 5.0)
+        turns = [reachability.word_by(parent) for parent in parents]
+        turns += [_back_by(p) for p in parents if reachability.reach(p, at) is Reach.UNKNOWN]
+        return max(since + 2.0 * looks + 5.0, max(turns, default=0.0) + 5.0)
 
     def cause_of(self, target: TargetState, since: float) -> str:
         """What to call the cause of a failure that begins at `target`.
@@ -115,7 +142,7 @@ class Surroundings:
         is
         seen to be down; else the device itself.
         """
-        if self.on_battery(target.site):
+        if self.on_battery(target.site, since):
             return f"site:{target.site}"
         for port in self._ports_towards(target.id):
             if port.value == 0.0 and port.at >= since - 2.0 * reachability.period(target):
@@ -124,10 +151,12 @@ class Surroundings:
                     return f"link:{link}"
         return f"device:{target.id}"
 
-    def on_battery(self, site: str) -> bool:
-        """Whether the newest word of any power supply of the site is that the mains is gone."""
+    def on_battery(self, site: str, since: float) -> bool:
+        """Whether a power supply of the site said that the mains was gone, shortly before `since` or
+        after it, and that was its newest word.
+        """
         return any(
-            fact.value == 1.0
+            fact.value == 1.0 and fact.at >= since - BATTERY_SECONDS
             for target in self._targets.values()
             if target.site == site
             for fact in target.facts.values()
@@ -226,3 +255,8 @@ class Surroundings:
         """Whether the agent sits at the site."""
         known = self._agents.get(agent)
         return known is not None and known.site == site
+
+
+def _back_by(parent: TargetState) -> float:
+    """Until when a target that was not measured lately may still be: its agent starts anew."""
+    return reachability.believed_until(parent) + 2.0 * reachability.period(parent)

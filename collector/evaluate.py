@@ -18,8 +18,9 @@ from collections.abc import Iterable, Sequence
 
 from collector import accounting, reachability
 from collector.announce import Announcer
-from collector.availability import Availability
+from collector.availability import Availability, Look
 from collector.condition_judge import ConditionJudge
+from collector.corrections import Correction
 from collector.correlate import Surroundings
 from collector.events import AgentView, Event, EventKind, Health, Notification
 from collector.heartbeat import CAUGHT_UP_SECONDS, Heartbeats
@@ -123,6 +124,10 @@ class Engine:
         self._watch_silence()
         return self._announcer.take_events(seq)
 
+    def corrections(self) -> list[Correction]:
+        """What late word has changed since the last call about time that was accounted for already."""
+        return self._availability.corrections.take()
+
     def snapshot(self) -> bytes:
         """All that the engine knows, as JSON; the same knowledge gives the same bytes."""
         return dump_knowledge(self._knowledge)
@@ -179,7 +184,8 @@ class Engine:
             interval = self._interval(name, check)
             vantage = vantage_of(feed.target, agent, check, interval, self._misses(name))
             if at > vantage.at:
-                vantage.observe(at, answered(feed.target, agent, check, at), interval)
+                ok = answered(feed.target, agent, check, at)
+                self._availability.observe(feed.target, vantage, Look(at, ok, interval))
                 looked_at[name] = feed.target
         for target in looked_at.values():
             if not target.account.begun:

@@ -74,7 +74,7 @@ class Heartbeats:
             return
         if self._in_doubt(doors) and quiet < 1.5 * self._limit(agent):
             return
-        dark = self._surroundings.on_battery(agent.site)
+        dark = self._surroundings.on_battery(agent.site, agent.watermark)
         cause = f"site:{agent.site}" if dark else f"agent:{agent.id}"
         self._announcer.speak(finding, cause, now, self._blinded(agent))
 

@@ -87,7 +87,9 @@ class Telling:
 class IncidentBook:
     """All incidents that are open or were lately. Pure memory, part of the engine's snapshot.
 
-    owner: which incident an active finding belongs to, by the finding's key joined with `|`.
+    by_cause: the latest incident of each cause, also under names that its cause had before it was
+    understood better. owner: which incident an active finding belongs to, by the finding's key joined
+    with `|`.
     """
 
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -144,17 +146,27 @@ class IncidentBook:
         self._keep(resolved)
         return resolved, Change.RESOLVED
 
-    def rename(self, incident: Incident, cause: str, at: float, telling: Telling) -> Incident:
-        """The same trouble, better understood: its cause is another than was thought at first."""
+    def rename(
+        self,
+        incident: Incident,
+        cause: str,
+        at: float,
+        telling: Telling,
+        reason: Sentence | None = None,
+    ) -> Incident:
+        """The same trouble, better understood: its cause is another than was thought at first.
+
+        What is laid to the old name of the cause from now on still belongs to it.
+        """
         renamed = replace(
             incident,
             cause=cause,
             headline=telling.headline,
             advice=telling.advice,
+            reason=reason or incident.reason,
             updated_at=at,
             revision=incident.revision + 1,
         )
-        del self.by_cause[incident.cause]
         self._keep(renamed)
         return renamed
 
@@ -189,8 +201,9 @@ class IncidentBook:
         gone = [i for i in self.incidents.values() if i.resolved_at and i.resolved_at < before]
         for incident in gone:
             del self.incidents[incident.id]
-            if self.by_cause.get(incident.cause) == incident.id:
-                del self.by_cause[incident.cause]
+        if gone:
+            known = self.by_cause.items()
+            self.by_cause = {cause: name for cause, name in known if name in self.incidents}
 
     def _keep(self, incident: Incident) -> None:
         self.incidents[incident.id] = incident

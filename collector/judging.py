@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
 
@@ -19,7 +19,7 @@ from collector.events import Event
 from collector.journal import Draft, Entry, EntryKind, Journal
 from collector.store import Alongside, Snapshot, Store
 from inventory.inventory import Inventory
-from telemetry.errors import DatabaseError, InventoryError, JournalError
+from telemetry.errors import DatabaseError, InventoryError, JournalError, SnapshotError
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +148,8 @@ class Judging:
             )
             self.failures += 1
             events = []
+        for correction in self.engine.corrections():
+            log.info("time was accounted anew", extra=asdict(correction))
         if events:
             await self._keep(events)
             self._hands.told()
@@ -185,7 +187,7 @@ def _restored(snapshot: Snapshot) -> Engine | None:
     text, _, knowledge = snapshot.engine.partition(b"\n")
     try:
         engine = Engine.restore(Inventory.from_json(text), knowledge)
-    except (ValidationError, InventoryError, json.JSONDecodeError) as error:
+    except (ValidationError, SnapshotError, InventoryError, json.JSONDecodeError) as error:
         log.warning(
             "a snapshot is of another version; going further back",
             extra={"seq": snapshot.seq, "problem": error},

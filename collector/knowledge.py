@@ -9,16 +9,21 @@ from pydantic import TypeAdapter
 from collector.incidents import IncidentBook
 from collector.silences import Silence
 from collector.state import AgentState, TargetState
+from telemetry.errors import SnapshotError
+
+FORMAT = 2
+"""Rises whenever an older snapshot would be read wrongly; the engine then learns from the journal anew."""
 
 
 @dataclass(slots=True)
 class Knowledge:
-    """now: newest time in the journal; begun: the first event time seen; listening_since: since
-    when the collector has been up without a break; agent_states: what agents say about themselves;
-    waiting: targets that wait for word of their parents; summary: incidents to be told of in one
-    message once the backlog has arrived, and when; twins_due: when twins are compared next.
+    """format: of the snapshot, for whoever reads it. now: newest time in the journal; begun: the first
+    event time seen; listening_since: since when the collector has been up without a break;
+    agent_states: what agents say about themselves; waiting: targets that wait for word of their
+    parents; summary: incidents to be told of in one message once the backlog has arrived, and when.
     """
 
+    format: int = FORMAT
     now: float = 0.0
     seq: int = 0
     begun: float = 0.0
@@ -49,5 +54,9 @@ def dump_knowledge(knowledge: Knowledge) -> bytes:
 
 
 def load_knowledge(snapshot: bytes) -> Knowledge:
-    """The knowledge of a snapshot. Raises pydantic.ValidationError when it is of another version."""
+    """The knowledge of a snapshot. Raises SnapshotError or pydantic.ValidationError when it is of another
+    version.
+    """
+    if not snapshot.startswith(b'{"format":%d,' % FORMAT):
+        raise SnapshotError(f"the snapshot is not of format {FORMAT}")
     return _SNAPSHOT.validate_json(snapshot)

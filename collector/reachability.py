@@ -67,9 +67,13 @@ def answered_since(target: TargetState, moment: float) -> bool:
     return any(v.ok and v.at >= moment for v in deciding(target))
 
 
-def steady(target: TargetState) -> bool:
-    """Whether the answers have come back for good: twice in a row from some vantage."""
-    return any(v.ok and v.goods >= 2 for v in deciding(target))
+def steady(target: TargetState, since: float, at: float) -> bool:
+    """Whether the answers that were missing since `since` have come back for good: twice in a row from
+    some vantage that had lost them.
+    """
+    looks = [v for v in deciding(target) if v.ok]
+    back = [v for v in looks if v.fresh(at) and v.good_since > since]
+    return any(v.goods >= 2 for v in back or looks)
 
 
 def period(target: TargetState) -> float:

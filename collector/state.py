@@ -205,19 +205,23 @@ class Vantage:
     gap: float = 0.0
 
     def observe(self, at: float, ok: bool, interval: float) -> None:
-        """One more look at the target at `at`; `interval` is what the inventory says."""
+        """One more look at the target at `at`; `interval` is what the inventory says.
+
+        What was seen before a gap in the looks proves nothing about what is seen after it.
+        """
         gap = at - self.at if self.at else interval
+        unbroken = gap <= self.grace()
         self.period = max(interval, min(gap, self.gap or gap))
         self.gap = gap
         self.at = at
         self.ok = ok
         if ok:
-            self.good_since = at if not self.goods else self.good_since
-            self.goods += 1
+            self.goods = self.goods + 1 if unbroken else 1
+            self.good_since = self.good_since if self.goods > 1 else at
             self.fails = 0
         else:
-            self.failing_since = at if not self.fails else self.failing_since
-            self.fails += 1
+            self.fails = self.fails + 1 if unbroken else 1
+            self.failing_since = self.failing_since if self.fails > 1 else at
             self.goods = 0
 
     def reach(self) -> Reach:
@@ -278,9 +282,10 @@ class Standing:
 
 @dataclass(slots=True)
 class Account:
-    """Where each second of a target went. The totals sum to the time accounted for.
+    """Where each second of a target went.
 
-    until: up to when it has been decided; changes: the latest changes of state, oldest first.
+    changes: the latest changes of state, oldest first: (since when, which). They may still be decided
+    anew; what lies before the first of them, up to `until`, is settled in the totals for good.
     """
 
     begun: float = 0.0
@@ -291,7 +296,10 @@ class Account:
 
 @dataclass(slots=True)
 class TargetState:
-    """All that is known of a device or service."""
+    """All that is known of a device or service.
+
+    assumed_from: since when its state is concluded from silence, 0 while it is measured.
+    """
 
     id: str
     site: str
@@ -301,7 +309,7 @@ class TargetState:
     clock: float = 0.0
     measured_at: float = 0.0
     cause: str = ""
-    waiting: bool = False
+    assumed_from: float = 0.0
     facts: dict[str, Fact] = field(default_factory=dict)
     vantages: dict[str, Vantage] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)

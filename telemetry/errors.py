@@ -6,6 +6,7 @@ LtmonError                something is wrong that a person can mend; its text is
 ├── WireError             a remote-write body is malformed and will never be accepted
 ├── JournalError          the journal cannot be read or written
 ├── DatabaseError         the collector's database cannot be read or written
+├── SnapshotError         what the judging engine knew was written by another version
 ├── EnrolmentError        a token or a credential cannot be made or exchanged as asked
 ├── AgentBufferError      the agent's buffer on disk cannot be read or written
 ├── CollectorUnreachable  the collector did not answer, or not in our language
@@ -39,6 +40,10 @@ class JournalError(LtmonError):
 
 class DatabaseError(LtmonError):
     """The collector's database cannot be read or written."""
+
+
+class SnapshotError(LtmonError):
+    """What the judging engine knew was written by another version of this program."""
 
 
 class EnrolmentError(LtmonError):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from collector.evaluate import Engine
 from collector.journal import Entry, EntryKind
+from telemetry.errors import SnapshotError
 from telemetry.remotewrite import encode
 from telemetry.sample import batch_of
 from tests.collector.engine.timetable import START, Timetable, district
@@ -74,3 +75,10 @@ def test_events_are_numbered_in_order() -> None:
     engine = Engine(district())
     places = [(e.seq, e.index) for entry in journal() for e in engine.apply(entry)]
     assert places == sorted(set(places))
+
+
+def test_snapshot_of_another_version() -> None:
+    """What another version wrote is not taken for one's own: the journal tells it anew."""
+    old = Engine(district()).snapshot().replace(b'"format":', b'"was":')
+    with pytest.raises(SnapshotError):
+        Engine.restore(district(), old)

@@ -1,0 +1,116 @@
+"""What one agent alone can reach: several places that look at the same target tell a cut line from a
+dead box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from collector import reachability
+from collector.state import AgentState, Reach, TargetState
+from inventory.inventory import Inventory
+from inventory.link import Link, LinkKind
+
+
+class Way(StrEnum):
+    """Where the way from an agent to a target ends."""
+
+    HERE = "here"  # before the target; whatever lies above it was reached
+    ABOVE = "above"  # already above it
+    UNSURE = "unsure"  # what lies above has not been measured since
+
+
+class Viewpoints:
+    """Compares how agents at different sites see a target. Reads the state, changes nothing."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        targets: Mapping[str, TargetState],
+        agents: Mapping[str, AgentState],
+    ) -> None:
+        self._topology = inventory.topology
+        self._targets = targets
+        self._agents = agents
+
+    def shut_out(self, target: TargetState, at: float) -> str:
+        """The agent of another site that has lost a target which its own office still reaches, or empty.
+
+        The office's answer must be newer than the loss: until then both may be about to fail.
+        """
+        if target.class_ == reachability.SERVICE_CLASS or all(
+            look.ok for look in target.vantages.values()
+        ):
+            return ""
+        looks = reachability.deciding(target)
+        inside = [v.at for v in looks if v.ok and v.fresh(at) and self._is_home(v.agent, target)]
+        newest = max(inside, default=0.0)
+        for look in looks:
+            lost = not look.ok and look.failing_since < newest and look.fresh(at)
+            abroad = lost and not self._is_home(look.agent, target)
+            if abroad and reachability.reach_from(target, look.agent, at) is Reach.FAIL:
+                return look.agent
+        return ""
+
+    def lost_since(self, target: TargetState, agent: str) -> float:
+        """Since when this agent has had no answer of the target, 0 when it has."""
+        lost = [v for v in target.vantages.values() if v.agent == agent and not v.ok]
+        return max((v.failing_since for v in lost), default=0.0)
+
+    def way(self, target: TargetState, agent: str, at: float) -> Way:
+        """Where the way from `agent` to a target that it has lost ends. Unsure for two looks at most."""
+        since = self.lost_since(target, agent)
+        found = self._above(target.id, agent, since, at)
+        if found is Way.UNSURE and at >= since + 2.0 * reachability.period(target) + 5.0:
+            return Way.HERE
+        return found
+
+    def _above(self, name: str, agent: str, since: float, at: float) -> Way:
+        parents = [self._parent(p, agent, since, at) for p in self._topology.parents(name)]
+        if not parents or Way.HERE in parents:
+            return Way.HERE
+        return Way.UNSURE if Way.UNSURE in parents else Way.ABOVE
+
+    def _parent(self, parent: str, agent: str, since: float, at: float) -> Way:
+        """What a parent means for a child that was lost at `since`: HERE when the parent is fine."""
+        state = self._targets.get(parent)
+        seen = reachability.reach_from(state, agent, at) if state else Reach.UNKNOWN
+        if state is None or seen is Reach.UNKNOWN:
+            return self._above(parent, agent, since, at)
+        if seen is Reach.FAIL:
+            return Way.ABOVE
+        answered = any(
+            v.ok and v.at >= since for v in reachability.deciding(state) if v.agent == agent
+        )
+        return Way.HERE if seen is Reach.OK and answered else Way.UNSURE
+
+    def line_into(self, target: str, at: float) -> Link | None:
+        """The line over which the target is reached from the centre: the first one on the way up that
+        leaves the building. Stops at what answers; None when the inventory has no such line.
+        """
+        current, nearest = target, None
+        for _ in range(len(self._topology.order)):
+            parents = self._topology.parents(current)
+            for parent in parents:
+                link = self._topology.link_between(parent, current)
+                if link is not None and link.kind is not LinkKind.LAN:
+                    return link
+                nearest = nearest or link
+            lost = [p for p in parents if not self._answers(p, at)]
+            if not lost:
+                return nearest
+            current = lost[0]
+        return nearest
+
+    def _answers(self, name: str, at: float) -> bool:
+        """Whether the target is seen well by an agent of another site, which has to cross the line."""
+        state = self._targets.get(name)
+        return state is not None and any(
+            v.ok and v.fresh(at) and not self._is_home(v.agent, state)
+            for v in reachability.deciding(state)
+        )
+
+    def _is_home(self, agent: str, target: TargetState) -> bool:
+        known = self._agents.get(agent)
+        return known is not None and known.site == target.site

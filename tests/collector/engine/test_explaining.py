@@ -1,0 +1,138 @@
+"""Why it is dark: cut lines seen from both ends, carriers, and what was not measured at all."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from collector.state import HealthState
+from inventory.inventory import Inventory
+from tests.collector.engine.courier import DOORS, HOUR, OTHERS, OWN, Courier, two_agents
+from tests.collector.engine.timetable import (
+    INTERVAL,
+    START,
+    Timetable,
+    district,
+    named,
+    run,
+)
+
+COMMUNES = ("bac-binh", "quang-son", "tu-du", "xuan-hoa")
+
+
+class BothEnds(Timetable):
+    """The commune's own agent goes on seeing the commune while the line to it is cut."""
+
+    def answers(self, device: str, at: float) -> bool:
+        return self.inside or super().answers(device, at)
+
+    inside = False
+
+    def _looks(self, agent: str, device: str, until: float):  # type: ignore[no-untyped-def]
+        self.inside = agent == "bac-binh"
+        return super()._looks(agent, device, until)
+
+
+def both_ends() -> BothEnds:
+    """The centre looks at the commune's doors, the commune's agent at the whole commune."""
+    return BothEnds(agents={"centre": (*OTHERS, *DOORS), "bac-binh": OWN})
+
+
+def test_cut_line_seen_from_both_ends() -> None:
+    """The centre has lost the office's doors, the office sees that all is well: the line is cut."""
+    engine, events = run(both_ends().fail("bac-binh-onu", 600.0, 1500.0), 1400.0)
+    (opened,) = named(events, "incident_opened")
+    assert opened.incident.cause == "link:bac-binh-fiber"
+    assert opened.at <= START + 600.0 + 2 * INTERVAL + 15.0
+    assert opened.incident.reason.values["agent"] == "centre"
+    assert "bac-binh-room" in opened.incident.affected
+    assert engine.health_of("bac-binh-room").state is HealthState.UP
+    engine, events = run(both_ends().fail("bac-binh-onu", 600.0, 1500.0), 2400.0)
+    assert len(named(events, "incident_opened")) == len(named(events, "incident_resolved")) == 1
+    assert engine.seconds_in_states("bac-binh-router")["up"] == pytest.approx(2400.0, abs=INTERVAL)
+
+
+def test_dead_box_seen_from_both_ends() -> None:
+    """When the office itself has lost its router, too, the router is dead and the line is not."""
+    table = Timetable(agents={"centre": (*OTHERS, *DOORS), "bac-binh": OWN})
+    _, events = run(table.fail("bac-binh-router", 600.0), 1400.0)
+    assert [e.incident.cause for e in named(events, "incident_opened")] == [
+        "device:bac-binh-router"
+    ]
+
+
+def carried(carriers: dict[str, str]) -> Inventory:
+    """A district whose fibres have these carriers."""
+    inventory = json.loads(district(COMMUNES).to_json())
+    for link in inventory["links"]:
+        link["carrier"] = carriers[link["id"].removesuffix("-fiber")]
+    return Inventory.model_validate(inventory)
+
+
+def test_carrier_outage_is_one_incident() -> None:
+    """Two of the carrier's lines go dark at once, the lines of another do not."""
+    carriers = dict(zip(COMMUNES, ("VNPT", "VNPT", "Viettel", "Viettel"), strict=True))
+    table = Timetable(inventory=carried(carriers))
+    table.fail("bac-binh-onu", 600.0, 1500.0).fail("quang-son-onu", 600.0, 1520.0)
+    engine, events = run(table, 1400.0)
+    (opened,) = named(events, "incident_opened")
+    (incident,) = engine.open_incidents()
+    assert incident.id == opened.incident.id
+    assert incident.cause in ("link:bac-binh-fiber", "link:quang-son-fiber")
+    assert incident.reason.values == {"count": "2", "carrier": "VNPT"}
+    assert incident.headline.values["carrier"] == "VNPT"
+    assert {"bac-binh-room", "quang-son-room"} <= set(incident.affected)
+    engine, events = run(table, 2400.0)
+    assert len(named(events, "incident_resolved")) == 1
+    assert not engine.open_incidents()
+
+
+def test_trunk_outage_is_one_incident() -> None:
+    """Three lines of two carriers go dark at once and hang on one device: that device is named."""
+    carriers = dict(zip(COMMUNES, ("VNPT", "VNPT", "Viettel", "Viettel"), strict=True))
+    table = Timetable(inventory=carried(carriers))
+    for commune in COMMUNES[:3]:
+        table.fail(f"{commune}-onu", 600.0)
+    engine, _ = run(table, 1400.0)
+    assert "device:olt" in {incident.cause for incident in engine.open_incidents()}
+
+
+def test_lines_that_die_one_after_another() -> None:
+    """Two lines of one carrier that die ten minutes apart are two faults."""
+    table = Timetable(inventory=carried(dict.fromkeys(COMMUNES, "VNPT")))
+    table.fail("bac-binh-onu", 600.0).fail("quang-son-onu", 1200.0)
+    _, events = run(table, 1800.0)
+    assert len(named(events, "incident_opened")) == 2
+
+
+def test_what_was_not_measured_does_not_turn_green() -> None:
+    """The measuring computer was off for half an hour: that time stays "not measured" afterwards."""
+    courier = Courier(two_agents(offline={"bac-binh": [(600.0, 2400.0)]}), HOUR)
+    courier.live(0.0, HOUR, ("centre", "bac-binh"))
+    spent = courier.engine.seconds_in_states("bac-binh-room")
+    assert spent["not_measured"] == pytest.approx(1800.0, abs=2 * INTERVAL)
+    assert spent["up"] == pytest.approx(1800.0, abs=2 * INTERVAL)
+
+
+def test_backlog_with_a_hole() -> None:
+    """A hole in what arrives late is not filled either."""
+    courier = Courier(two_agents(offline={"bac-binh": [(900.0, 1800.0)]}), HOUR)
+    courier.live(0.0, 600.0, ("centre", "bac-binh"))
+    courier.live(600.0, 2400.0, ("centre",))
+    courier.live(2400.0, 3000.0, ("centre", "bac-binh"))
+    spent = courier.engine.seconds_in_states("bac-binh-room")
+    assert spent["not_measured"] == pytest.approx(900.0, abs=2 * INTERVAL)
+    assert spent["up"] == pytest.approx(2100.0, abs=2 * INTERVAL)
+
+
+def test_what_was_decided_anew_is_told() -> None:
+    """The time that a backlog moves from one state to another is there to be logged."""
+    courier = Courier(two_agents().fail("bac-binh-room", 900.0, 1200.0), HOUR)
+    courier.live(0.0, 600.0, ("centre", "bac-binh"))
+    courier.live(600.0, 2400.0, ("centre",))
+    assert not courier.engine.corrections()
+    courier.live(2400.0, 2700.0, ("centre", "bac-binh"))
+    moved = {(c.target, c.was, c.is_now): c.seconds for c in courier.engine.corrections()}
+    assert moved[("bac-binh-switch", "not_measured", "up")] == pytest.approx(1700.0, abs=120.0)
+    assert not courier.engine.corrections()
