@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from collector.rule import Finding, Severity
+from collector.rule import Finding, Question, Severity
 from collector.words import Sentence
 
 REOPEN_SECONDS = 600.0
@@ -63,6 +63,16 @@ class Incident:
     def is_open(self) -> bool:
         """Whether it is not resolved; an acknowledged incident is still open."""
         return self.state is not IncidentState.RESOLVED
+
+    @property
+    def lead(self) -> Finding:
+        """The finding that gave the incident its headline."""
+        return next((f for f in self.findings if f.rule == self.rule), self.findings[0])
+
+    @property
+    def question(self) -> Question:
+        """Which question gave it its headline."""
+        return self.lead.question
 
 
 class Change(StrEnum):

@@ -67,7 +67,7 @@ class Writer:
 
     def _block(self, phrases: Phrases, incident: Incident) -> Block:
         lines = [
-            (phrases.text(N_("What")), phrases.say(incident.reason)),
+            (phrases.text(N_("What")), phrases.reason(incident)),
             (phrases.text(N_("When")), lasting(phrases, incident)),
             (phrases.text(N_("Hits")), whom(phrases, self.inventory, incident)),
         ]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.rule import Severity
+from collector.incidents import Incident
+from collector.rule import Finding, Question, Severity
 from collector.state import HealthState
 from collector.words import N_, Sentence, Speaker
 from telemetry.catalogue import CATALOGUE
@@ -36,6 +37,11 @@ SEVERITY_WORDS = {
     Severity.INFO: N_("For information"),
     Severity.WARNING: N_("Warning"),
     Severity.CRITICAL: N_("Serious"),
+}
+QUESTION_WORDS = {
+    Question.LIMIT: N_("measured against its limit"),
+    Question.PAST: N_("measured against its own past"),
+    Question.TWINS: N_("measured against others of its kind"),
 }
 CLASS_WORDS = {
     "router": N_("Router"),
@@ -89,6 +95,22 @@ class Phrases:
     def say(self, sentence: Sentence | None) -> str:
         """A sentence in the reader's language; nothing for None."""
         return "" if sentence is None else self.speaker.say(sentence, self.language)
+
+    def reason(self, told: Finding | Incident) -> str:
+        """What was measured and what was expected, and against what: one sentence."""
+        return self.text(
+            N_("{reason} – {question}."),
+            reason=self.say(told.reason).removesuffix("."),
+            question=self.text(QUESTION_WORDS[told.question]),
+        )
+
+    def finding(self, told: Finding | Incident) -> str:
+        """The same, and since when: all that there is to a finding in one sentence."""
+        return self.text(
+            N_("{reason}, {since}."),
+            reason=self.reason(told).removesuffix("."),
+            since=self.since(told.since),
+        )
 
     def state(self, state: HealthState) -> str:
         """The state in words."""

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from collector.evaluate import Engine, Event
+from collector.phrases import Phrases
 from collector.rule import Finding
 from collector.sample_files import Recording
 from collector.state import HealthState
@@ -38,7 +40,7 @@ def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
     for seq, (end, rows) in enumerate(recording.slices(), 1):
         # Silence is judged at the end of a slice, what was measured within it at its own time.
         for event in sorted(engine.take_rows(end / 1000.0, rows, seq), key=attrgetter("at")):
-            line = _line(event, speaker, inventory.district.language)
+            line = _line(event, speaker, inventory)
             incidents += line["event"] == "incident_opened"
             yield line
     yield _summary(engine, recording, incidents)
@@ -58,14 +60,18 @@ def replay_command(
     return 0
 
 
-def _line(event: Event, speaker: Speaker, language: str) -> Line:
+def _line(event: Event, speaker: Speaker, inventory: Inventory) -> Line:
     """One event as the contract spells it."""
+    zone = ZoneInfo(inventory.district.timezone)
+    ours, english = (
+        Phrases(speaker, language, zone, event.at)
+        for language in (inventory.district.language, "en")
+    )
     notification = event.notification
     incident = event.incident or (notification.incidents[0] if notification else None)
     if incident is None:
         raise AssertionError(f"an event of kind {event.kind} speaks of nothing")
-    finding = event.finding or _leading(incident.findings, incident.rule)
-    body = _finding_fields(finding, speaker, language)
+    body = _finding_fields(event.finding or incident.lead, ours, english)
     body |= {"incident": incident.id, "cause": incident.cause}
     if event.finding is None:
         kind, _, name = incident.cause.partition(":")
@@ -73,8 +79,8 @@ def _line(event: Event, speaker: Speaker, language: str) -> Line:
             "device": name if kind == "device" else body["device"],
             "severity": incident.severity.value,
             "since": incident.since,
-            "reason": speaker.say(incident.reason, language),
-            "reason_en": speaker.say(incident.reason, "en"),
+            "reason": ours.finding(incident),
+            "reason_en": english.finding(incident),
             "affected": list(incident.affected),
             "late": incident.late,
         }
@@ -83,12 +89,7 @@ def _line(event: Event, speaker: Speaker, language: str) -> Line:
     return {"at": event.at, "event": event.kind.value, **body}
 
 
-def _leading(findings: Sequence[Finding], rule: str) -> Finding:
-    """The finding that gave the incident its headline."""
-    return next((f for f in findings if f.rule == rule), findings[0])
-
-
-def _finding_fields(finding: Finding, speaker: Speaker, language: str) -> Line:
+def _finding_fields(finding: Finding, ours: Phrases, english: Phrases) -> Line:
     about_device = finding.subject.startswith("device:")
     return {
         "incident": "",
@@ -100,8 +101,9 @@ def _finding_fields(finding: Finding, speaker: Speaker, language: str) -> Line:
         "rule": finding.rule,
         "instance": finding.instance,
         "since": finding.since,
-        "reason": speaker.say(finding.reason, language),
-        "reason_en": speaker.say(finding.reason, "en"),
+        "question": finding.question.value,
+        "reason": ours.finding(finding),
+        "reason_en": english.finding(finding),
         "affected": [],
     }
 

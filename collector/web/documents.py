@@ -63,6 +63,7 @@ def finding_document(phrases: Phrases, finding: Finding) -> Document:
         "since": finding.since,
         "question": finding.question.value,
         "reason": phrases.say(finding.reason),
+        "sentence": phrases.finding(finding),
     }
 
 
