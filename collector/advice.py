@@ -61,6 +61,7 @@ def telling(inventory: Inventory, finding: Finding, cause: str, carrier: str = "
     headline, advice = _words_of(finding)
     if finding.rule == "reachability":
         kind = _special(finding, cause, carrier) or kind
+    if finding.rule in _HEADLINES:
         headline = _CAUSE_HEADLINES.get(kind, headline)
         advice = _CAUSE_ADVICE.get(kind, advice)
     return Telling(Sentence(headline, values), Sentence(advice, values))

@@ -15,6 +15,9 @@ from inventory.inventory import Inventory
 LATE_SECONDS = 120.0
 """What is judged longer than this after it happened is history: it is told in a summary."""
 
+INQUIRY_SECONDS = 900.0
+"""So long after its end an incident may still be understood better: devices have told by then."""
+
 SUMMARY_QUIET_SECONDS = 15.0
 """Agents come back one after another; the summary waits until this long nobody was catching up."""
 
@@ -147,6 +150,8 @@ class Announcer:
         else:
             self._places[incident.id] = len(self._pending)
             self._note(at, _EVENT_OF[change], incident=incident)
+        if change is Change.RESOLVED:
+            self._knowledge.inquiries[incident.id] = self._knowledge.now + INQUIRY_SECONDS
         if change in _TOLD and incident.severity is not Severity.INFO:
             self._to_tell[(incident.id, change.value)] = at
 

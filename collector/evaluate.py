@@ -26,6 +26,7 @@ from collector.events import AgentView, Event, EventKind, Health, Notification
 from collector.heartbeat import CAUGHT_UP_SECONDS, Heartbeats
 from collector.history import HOUR
 from collector.incidents import KEPT_SECONDS, Incident
+from collector.inquiry import Inquiry
 from collector.intake import Feed, Intake, Moment, answered, target_from, vantage_of
 from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
@@ -34,6 +35,7 @@ from collector.rules import RULES
 from collector.silences import Silence, read_silence
 from collector.state import DRAWN_POINTS, HealthState, TargetState
 from collector.twins import TwinCircles
+from collector.viewpoint import Viewpoints
 from collector.words import Sentence
 from inventory.inventory import Inventory
 from telemetry.labels import Labels
@@ -146,6 +148,8 @@ class Engine:
         surroundings = Surroundings(inventory, known.targets, known.agents)
         self._announcer = Announcer(inventory, known, surroundings)
         self._availability = Availability(inventory, known, surroundings, self._announcer)
+        viewpoints = Viewpoints(inventory, known.targets, known.agents)
+        self._inquiry = Inquiry(inventory, known, viewpoints, self._announcer)
         self._heartbeats = Heartbeats(inventory, known, surroundings, self._announcer)
         self._judge = ConditionJudge(inventory, surroundings, self._availability, self._announcer)
         self._intake = Intake(inventory, known, RULES)
@@ -224,6 +228,7 @@ class Engine:
             if target is not None and target.account.begun:
                 self._check_deadline(target)
         self._heartbeats.watch()
+        self._inquiry.review()
         self._compare_twins()
         known.book.forget(known.now - KEPT_SECONDS)
 

@@ -13,7 +13,9 @@ from collector.rule import Pace, Question, Rule
 from collector.state import AGENT_CLASS, AgentState, Fact, TargetState, Vantage, fact_key
 from inventory.inventory import Inventory
 from telemetry.catalogue import (
+    AGENT_BOOT_TIMESTAMP,
     AGENT_INFO,
+    AGENT_START_TIMESTAMP,
     CATALOGUE,
     CHECK_UP,
     ICMP_LOSS_RATIO,
@@ -26,6 +28,10 @@ IDENTITY = frozenset({"site", "device", "class", "agent"})
 
 DRAWN = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0}
 """Metrics kept for drawing, and how many seconds of them."""
+
+
+GAP_SECONDS = 90.0
+"""An agent gives a sign of life every minute; a longer pause in what it measured is a gap."""
 
 
 @dataclass(slots=True)
@@ -86,10 +92,14 @@ class Intake:
         for stamp, series, value in rows:
             feed = feeds.get(series) or self._find(series, source)
             if isinstance(feed, Feed):
-                newest[feed.agent.id] = stamp
+                agent = feed.agent
                 fed.append((stamp, feed, value))
             else:
-                newest[feed.id] = stamp
+                agent = feed
+                _hear_itself(agent, series, value)
+            if agent.id not in newest:
+                _note_gap(agent, stamp / 1000.0)
+            newest[agent.id] = stamp
         for name, stamp in newest.items():
             agent = self._knowledge.agents[name]
             agent.watermark = max(agent.watermark, stamp / 1000.0)
@@ -129,9 +139,6 @@ class Intake:
         agent = self._agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
         device = labels.get("device", "")
         if not device:
-            if series.name == AGENT_INFO.name:
-                agent.version = labels.get("version", "")
-            agent.site = labels.get("site") or agent.site
             if series.name in self._rules:
                 return self._feed_of(series, labels, self._agent_itself(agent), agent)
             return agent
@@ -233,3 +240,20 @@ def _check_told_by(metric: str, labels: dict[str, str]) -> str:
     if metric == ICMP_LOSS_RATIO.name:
         return "icmp"
     return labels.get("check", "") if metric == CHECK_UP.name else ""
+
+
+def _hear_itself(agent: AgentState, series: Series, value: float) -> None:
+    """Takes in what an agent says about itself, each time: after a restart the same must be known."""
+    agent.site = series.label("site") or agent.site
+    if series.name == AGENT_INFO.name:
+        agent.version = series.label("version")
+    elif series.name == AGENT_BOOT_TIMESTAMP.name:
+        agent.booted = value
+    elif series.name == AGENT_START_TIMESTAMP.name:
+        agent.started = value
+
+
+def _note_gap(agent: AgentState, at: float) -> None:
+    """Remembers the latest time of which an agent has sent nothing measured."""
+    if agent.watermark and at - agent.watermark > GAP_SECONDS:
+        agent.gap_from, agent.gap_until = agent.watermark, at

@@ -20,7 +20,9 @@ class Knowledge:
     """format: of the snapshot, for whoever reads it. now: newest time in the journal; begun: the first
     event time seen; listening_since: since when the collector has been up without a break;
     agent_states: what agents say about themselves; waiting: targets that wait for word of their
-    parents; summary: incidents to be told of in one message once the backlog has arrived, and when.
+    parents; summary: incidents to be told of in one message once the backlog has arrived, and when;
+    twins_due: when twins are compared next; inquiries: incidents that are over and may still be
+    understood better, until when.
     """
 
     format: int = FORMAT
@@ -37,6 +39,7 @@ class Knowledge:
     summary_due: float = 0.0
     summary_latest: float = 0.0
     silences: dict[str, Silence] = field(default_factory=dict)
+    inquiries: dict[str, float] = field(default_factory=dict)
     twins_due: float = 0.0
 
     @property

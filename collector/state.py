@@ -331,7 +331,9 @@ class AgentState:
 
     watermark: newest event time received; heard_at: the collector's clock when anything last came;
     not_before: its silence counts from here on (its way to us has just come back);
-    lagging: it is delivering a backlog; silent: it has said nothing for longer than it may.
+    lagging: it is delivering a backlog; silent: it has said nothing for longer than it may; booted,
+    started: when its machine and its program began; gap_from, gap_until: the latest time of which it
+    has measured nothing.
     """
 
     id: str
@@ -342,6 +344,10 @@ class AgentState:
     lagging: bool = False
     silent: bool = False
     version: str = ""
+    booted: float = 0.0
+    started: float = 0.0
+    gap_from: float = 0.0
+    gap_until: float = 0.0
 
 
 def fact_key(metric: str, agent: str, instance: str) -> str:

@@ -33,7 +33,7 @@ class Loss(Rule):
         span = limit.for_seconds
         if fact.span() < 0.75 * span:
             return None
-        looks = [ratio for when, ratio in fact.window if when > at - span]
+        looks = _lately(fact, at - span)
         bursts = [ratio for ratio in looks if ratio < 1.0]
         if not bursts:
             return None
@@ -47,6 +47,16 @@ class Loss(Rule):
         values = {"value": percent(mean), "limit": percent(limit.degraded or 0.0)}
         template = N_("{value} of the packets sent to it are lost; at most {limit} is normal.")
         return Condition(reading, Sentence(template, values), for_seconds=0.0)
+
+
+def _lately(fact: Fact, after: float) -> list[float]:
+    """The window's ratios after a moment, newest first: the window is kept for drawing and far longer."""
+    found = []
+    for when, ratio in reversed(fact.window):
+        if when <= after:
+            break
+        found.append(ratio)
+    return found
 
 
 RULE = Loss()

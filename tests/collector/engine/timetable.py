@@ -90,13 +90,15 @@ class Timetable:
 
     dead: device → spans in which it (and all behind it) does not answer. values: extra series;
     loss: device → (from when, which share of its packets is lost).
-    agents: agent → the devices that it looks at; offline: agent → spans in which it measures nothing.
+    agents: agent → the devices that it looks at; offline: agent → spans in which it measures nothing;
+    selves: agent → what it says of itself beside being there: metric → value, seconds after START.
     """
 
     inventory: Inventory = field(default_factory=district)
     dead: dict[str, list[Span]] = field(default_factory=dict)
     agents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     offline: dict[str, list[Span]] = field(default_factory=dict)
+    selves: dict[str, dict[str, Callable[[float], float]]] = field(default_factory=dict)
     values: list[tuple[str, str, dict[str, str], Callable[[float], float | None], float]] = field(
         default_factory=list
     )
@@ -207,12 +209,15 @@ class Timetable:
         return Sample(series, round((START + at) * 1000), value)
 
     def _heartbeats(self, agent: str, until: float) -> list[tuple[float, int, Sample]]:
-        series = Series("agent_info", make_labels({"agent": agent, "site": agent, "version": "1"}))
-        times = [at * 15.0 for at in range(int(until // 15.0) + 1)]
+        identity = {"agent": agent, "site": agent}
+        says = {Series("agent_info", make_labels({**identity, "version": "1"})): lambda at: 1.0}
+        for metric, value_at in self.selves.get(agent, {}).items():
+            says[Series(metric, make_labels(identity))] = value_at
         return [
-            (at, 1000, Sample(series, round((START + at) * 1000), 1.0))
-            for at in times
+            (at, 1000, Sample(series, round((START + at) * 1000), value_at(at)))
+            for at in (step * 15.0 for step in range(int(until // 15.0) + 1))
             if not self._is_off(agent, at)
+            for series, value_at in says.items()
         ]
 
 
