@@ -1,6 +1,7 @@
 """Processor, memory and storage: HOST-RESOURCES-MIB (RFC 2790) and UCD-SNMP-MIB (net-snmp).
 
-Linux counts its cache as used memory in hrStorageTable; where UCD tells the cache, it is taken off.
+Linux counts its cache as used memory in hrStorageTable; where UCD or another row tells the cache, it is taken
+off.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ CPU_IDLE = f"{UCD}.11.11.0"
 RAM_POOL, SWAP_POOL = "Physical memory", "Swap space"
 """The names that net-snmp gives these two in hrStorageTable."""
 
+_CACHE = re.compile(r"\b(?:buffers?|cached?)\b", re.IGNORECASE)
+"""Rows that tell how much of the memory in use would be given back at once."""
+_NO_VOLUME = re.compile(r"^devfs\b|(?:^|mounted on: )/(?:dev|proc|(?:snap|packages)/.*)$")
+"""What looks like a volume and is always full: lists of devices, packed images that nobody writes to."""
+_VIRTUAL = "Virtual memory"
 _WINDOWS_VOLUME = re.compile(r"^([A-Za-z]:\\).*")
 
 
@@ -54,7 +60,8 @@ async def read_storage(poll: Poll, memory: Memory) -> list[Reading]:
     """Memory pools and volumes of hrStorageTable."""
     types = await poll.column("hrStorageType", STORAGE_TYPE)
     columns = (STORAGE_TYPE, STORAGE_DESCR, STORAGE_UNIT, STORAGE_SIZE, STORAGE_USED)
-    return decode_storage(await poll.rows("hrStorage", columns, list(types)))
+    rows = await poll.rows("hrStorage", columns, list(types))
+    return decode_storage(rows, "ucd" not in memory.absent)
 
 
 def decode_processors(loads: Mapping[str, object]) -> list[Reading]:
@@ -72,9 +79,12 @@ def decode_processors(loads: Mapping[str, object]) -> list[Reading]:
 def decode_ucd(cells: Cells, with_processor: bool) -> list[Reading]:
     """The readings of UCD-SNMP-MIB; `cpu="all"` from ssCpuIdle, where it is wanted."""
     readings = []
-    spare = sum(number(cells.get(oid)) or 0.0 for oid in (RAM_FREE, RAM_BUFFERS, RAM_CACHED))
+    total = number(cells.get(RAM_TOTAL))
+    parts = [number(cells.get(oid)) or 0.0 for oid in (RAM_FREE, RAM_BUFFERS, RAM_CACHED)]
+    # OneFS tells thirty times its memory as cache.
+    spare = sum(part for part in parts if total is None or part <= total)
     pools = (
-        (RAM_POOL, number(cells.get(RAM_TOTAL)), spare if RAM_FREE in cells else None),
+        (RAM_POOL, total, spare if RAM_FREE in cells else None),
         (SWAP_POOL, number(cells.get(SWAP_TOTAL)), number(cells.get(SWAP_FREE))),
     )
     for pool, total, free in pools:
@@ -87,15 +97,23 @@ def decode_ucd(cells: Cells, with_processor: bool) -> list[Reading]:
     return readings
 
 
-def decode_storage(rows: Mapping[str, Cells]) -> list[Reading]:
-    """Memory and volumes with a size; names are the device's own, made unique."""
-    kept = {i: row for i, row in rows.items() if _kind(row) in (*MEMORY_KINDS, *VOLUME_KINDS)}
+def decode_storage(rows: Mapping[str, Cells], ucd_tells: bool = False) -> list[Reading]:
+    """Memory and volumes with a size; names are the device's own, made unique.
+
+    ucd_tells: the memory is known better from UCD-SNMP-MIB; what net-snmp calls virtual memory is its memory
+    and its swap space together, with the cache, and left out then.
+    """
+    cache = sum(_octets(row, STORAGE_USED) for row in rows.values() if _is_cache(row))
+    kept = {i: row for i, row in rows.items() if _counts(row, ucd_tells)}
     names = unique_names(
         {index: _volume(text(row.get(STORAGE_DESCR))) for index, row in kept.items()}
     )
     readings = []
     for index, row in kept.items():
-        ratio = _share(_unsigned(row, STORAGE_USED), _unsigned(row, STORAGE_SIZE))
+        used, size = _octets(row, STORAGE_USED), _octets(row, STORAGE_SIZE)
+        if _kind(row) in MEMORY_KINDS and cache < used <= size:
+            used -= cache
+        ratio = _share(used, size)
         if ratio is None:
             continue
         if _kind(row) in MEMORY_KINDS:
@@ -105,6 +123,23 @@ def decode_storage(rows: Mapping[str, Cells]) -> list[Reading]:
                 catalogue.DEVICE_STORAGE_UTILIZATION.reading(ratio, volume=names[index])
             )
     return readings
+
+
+def _counts(row: Cells, ucd_tells: bool) -> bool:
+    """Whether a row is memory or a volume that can fill up."""
+    name = text(row.get(STORAGE_DESCR))
+    if _kind(row) in VOLUME_KINDS:
+        return not _NO_VOLUME.search(name)
+    return _kind(row) in MEMORY_KINDS and not (_is_cache(row) or (ucd_tells and name == _VIRTUAL))
+
+
+def _is_cache(row: Cells) -> bool:
+    return _kind(row) not in VOLUME_KINDS and bool(_CACHE.search(text(row.get(STORAGE_DESCR))))
+
+
+def _octets(row: Cells, column: str) -> float:
+    """A figure of a row in octets; the unit is one where it is not told."""
+    return _unsigned(row, column) * (whole(row.get(STORAGE_UNIT)) or 1)
 
 
 def _kind(row: Cells) -> str:

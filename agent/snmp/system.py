@@ -112,7 +112,7 @@ def _believable(engine: int | None, ticks: int | None) -> bool:
     """Many agents lie about snmpEngineTime: it must agree with sysUpTime but for whole wraps."""
     if engine is None or engine < 0:
         return False
-    if ticks is None:
+    if not ticks:  # a sysUpTime of 0 is what an agent without a clock says (IronWare)
         return True
     off = (engine * TICKS_PER_SECOND - ticks) % WRAP
     return min(off, WRAP - off) <= DISAGREEMENT_TICKS

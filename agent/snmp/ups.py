@@ -17,6 +17,7 @@ UPS = "1.3.6.1.2.1.33.1"
 SECONDS_ON_BATTERY, MINUTES_LEFT, CHARGE = f"{UPS}.2.2.0", f"{UPS}.2.3.0", f"{UPS}.2.4.0"
 BATTERY_VOLTAGE, BATTERY_TEMPERATURE = f"{UPS}.2.5.0", f"{UPS}.2.7.0"
 OUTPUT_SOURCE, ALARMS_PRESENT = f"{UPS}.4.1.0", f"{UPS}.6.1.0"
+INPUT_LINES = f"{UPS}.3.2.0"
 INPUT_VOLTAGE, OUTPUT_LOAD = f"{UPS}.3.3.1.3", f"{UPS}.4.4.1.5"
 ALARM_DESCR, ALARM_BATTERY_BAD = f"{UPS}.6.2.1.2", f"{UPS}.6.3.1"
 SOURCE_BATTERY = 5
@@ -32,7 +33,7 @@ async def read_ups(poll: Poll, memory: Memory) -> list[Reading]:
     """Battery, mains and load; empty where the device has no UPS-MIB."""
     scalars = (
         SECONDS_ON_BATTERY, MINUTES_LEFT, CHARGE, BATTERY_VOLTAGE, BATTERY_TEMPERATURE,
-        OUTPUT_SOURCE, ALARMS_PRESENT,
+        OUTPUT_SOURCE, ALARMS_PRESENT, INPUT_LINES,
     )  # fmt: skip
     cells = await poll.scalars("UPS", scalars)
     if not cells:
@@ -40,7 +41,10 @@ async def read_ups(poll: Poll, memory: Memory) -> list[Reading]:
     inputs = await poll.column("upsInputVoltage", INPUT_VOLTAGE)
     loads = await poll.column("upsOutputPercentLoad", OUTPUT_LOAD)
     alarms = await poll.column("upsAlarmDescr", ALARM_DESCR)
-    return [*decode_battery(cells, alarms), *decode_lines(inputs, loads)]
+    return [
+        *decode_battery(cells, alarms),
+        *decode_lines(inputs, loads, whole(cells.get(INPUT_LINES))),
+    ]
 
 
 def decode_battery(cells: Cells, alarms: Mapping[str, Value]) -> list[Reading]:
@@ -57,13 +61,21 @@ def decode_battery(cells: Cells, alarms: Mapping[str, Value]) -> list[Reading]:
     return [metric.reading(value) for metric, value in found if value is not None]
 
 
-def decode_lines(inputs: Mapping[str, Value], loads: Mapping[str, Value]) -> list[Reading]:
-    """Mains voltage by phase, and the load of the line that carries most."""
+def decode_lines(
+    inputs: Mapping[str, Value], loads: Mapping[str, Value], lines: int | None = None
+) -> list[Reading]:
+    """Mains voltage by phase, and the load of the line that carries most.
+
+    lines: how many phases are wired; some cards say 0 V of those that are not.
+    """
     readings = []
-    for phase, value in inputs.items():
+    for place, (index, value) in enumerate(inputs.items(), start=1):
+        phase = index.partition(".")[0]  # some agents write a second arc behind it
         volts = number(value)
         if volts is not None and volts > HIGHEST_MAINS_VOLTS:
             volts /= 10
+        if volts == 0 and lines and place > lines:
+            continue
         if volts is not None and 0 <= volts <= HIGHEST_MAINS_VOLTS:
             readings.append(catalogue.POWER_INPUT_VOLTS.reading(volts, phase=phase))
     known = [load for value in loads.values() if (load := number(value)) is not None]

@@ -110,6 +110,41 @@ def storage(kind: int, descr: bytes, size: Value, used: Value) -> Cells:
     }
 
 
+def test_memory_that_would_be_given_back_is_not_in_use() -> None:
+    """EOS tells buffers and cache beside its memory; what UCD knows better is left to it."""
+    rows = {
+        "1": storage(2, b"RAM", 3956120, 3132868),
+        "2": storage(2, b"RAM (Buffers)", 3956120, 171908),
+        "3": storage(2, b"RAM (Cache)", 3956120, 2069904),
+        "4": storage(3, b"Virtual memory", 1000, 990),
+    }
+    found = {r.labels["pool"]: r.value for r in resources.decode_storage(rows)}
+    assert found["RAM"] == pytest.approx((3132868 - 171908 - 2069904) / 3956120)
+    assert set(found) == {"RAM", "Virtual memory"}
+    assert [r.labels["pool"] for r in resources.decode_storage(rows, ucd_tells=True)] == ["RAM"]
+
+
+def test_a_cache_larger_than_the_memory_is_not_believed() -> None:
+    """OneFS tells 1.6 TB of cache in 50 GB of memory."""
+    cells = {
+        resources.RAM_TOTAL: 50223940,
+        resources.RAM_FREE: 1401300,
+        resources.RAM_BUFFERS: 12582208,
+        resources.RAM_CACHED: 1614478456,
+    }
+    (memory,) = resources.decode_ucd(cells, with_processor=False)
+    assert memory.value == pytest.approx((50223940 - 1401300 - 12582208) / 50223940)
+
+
+def test_phases_that_are_not_wired() -> None:
+    """A card for one phase says 0 V of the other two; a phase that is wired and dead says 0 V, too."""
+    inputs = {"1.0": 238, "2.0": 0, "3.0": 0}
+    found = ups.decode_lines(inputs, {}, 1)
+    assert [(r.labels["phase"], r.value) for r in found] == [("1", 238)]
+    found = ups.decode_lines(inputs, {}, 3)
+    assert [(r.labels["phase"], r.value) for r in found] == [("1", 238), ("2", 0), ("3", 0)]
+
+
 def test_storage_and_memory() -> None:
     rows = {
         "1": storage(2, b"Physical memory", 1000, 250),
@@ -119,10 +154,14 @@ def test_storage_and_memory() -> None:
         "5": storage(4, b"/empty", 0, 0),
         "6": storage(4, b"/odd", 10, 50),
         "7": storage(1, b"Cached memory", 10, 5),
+        "8": storage(4, b"devfs: dev file system, mounted on: /dev", 2, 2),  # always full
+        "9": storage(4, b"/dev/md1, mounted on: /packages/mnt/jkernel", 8, 8),
+        "10": storage(4, b"/dev/hd9var", 100, 96),
     }
     found = {tuple(r.labels.items()): r.value for r in resources.decode_storage(rows)}
     assert found == {
-        (("pool", "Physical memory"),): 0.25,
+        (("pool", "Physical memory"),): 0.245,  # without the cache
+        (("volume", "/dev/hd9var"),): 0.96,
         (("volume", "C:\\"),): 0.9,
         (("volume", "/huge"),): 0.5,
     }
