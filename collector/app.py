@@ -18,16 +18,19 @@ from collector.access import Access
 from collector.admission import Admission
 from collector.config import CollectorConfig
 from collector.database import Database, open_database
+from collector.desk import Desk
 from collector.enrolment import Enrolment
 from collector.forward_place import ForwardPositions
 from collector.forwarding import Forwarding
+from collector.incidents import Incident
 from collector.ingest import Ingest, IngestLimits
 from collector.inventory_folder import InventoryFolder
 from collector.journal import EntryKind, Journal
 from collector.journals import open_journal
 from collector.judging import Hands, Judging, wake_engine
-from collector.notify import Desk, Notifier
+from collector.notify import Notifier
 from collector.outbox import Outbox
+from collector.rule import Severity
 from collector.serving import open_socket, serving
 from collector.store import Store
 from collector.upkeep import Upkeep
@@ -160,8 +163,23 @@ class Collector:
             inventory=lambda: self.folder.current,
             clock=self.clock,
             speaker=self.speaker,
+            standing=self._worth_telling,
+            public_url=self.config.public_url,
         )
-        return Notifier(desk, self.config.notify, channels, self.config.public_url)
+        return Notifier(desk, self.config.notify, channels)
+
+    def _worth_telling(self) -> list[Incident] | None:
+        """The open incidents that people are told of, None before the journal has been judged."""
+        if not self.judging.caught_up.is_set():
+            return None
+        engine = self.judging.engine
+        silences = engine.silences()
+        return [
+            incident
+            for incident in engine.open_incidents()
+            if incident.severity is not Severity.INFO
+            and not any(silence.covers(incident, engine.now) for silence in silences)
+        ]
 
     def _grown(self) -> None:
         self.judging.grown()

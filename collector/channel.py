@@ -13,13 +13,16 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 from apprise import AppriseAsset, NotifyBase, NotifyFormat
 from apprise.exception import AppriseException
+from pydantic import AfterValidator
 
 from inventory.document import StrictModel
+from inventory.fields import expected
 from telemetry.labels import clean_text
 
 
@@ -77,6 +80,19 @@ class Channel(Protocol):
         ...
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise expected("expected an address that begins with http:// or https://")
+    if parts.username or parts.password:
+        raise expected("put the credential into a key of its own, not into the address")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+"""Where a server of the config is; a credential in it would end up in logs."""
+
+
 class ChannelSettings(StrictModel):
     """Base of a channel's settings in the collector's config."""
 
@@ -84,6 +100,16 @@ class ChannelSettings(StrictModel):
     def standing_recipients(self) -> tuple[str, ...]:
         """Recipients that are told everything without being a person of the inventory."""
         return ()
+
+    @property
+    def rationed(self) -> bool:
+        """Whether too much at once becomes one digest later: people want that, programs do not."""
+        return True
+
+    @property
+    def repeat_seconds(self) -> float | None:
+        """How often it must hear again of what is still open, because it forgets; None: never."""
+        return None
 
     def open(self) -> Channel:
         """The channel with these settings."""
@@ -158,14 +184,15 @@ def classify(lines: list[str]) -> Outcome:
     """The outcome that Apprise's log lines of one failed send speak of."""
     for line in lines:
         if found := _HTTP_CODE.search(line):
-            return Outcome(_http_failure(int(found[1])), line)
+            return Outcome(http_failure(int(found[1])), line)
         if found := _SMTP_CODE.search(line):
             return Outcome(_smtp_failure(int(found[1])), line)
     telling = [line for line in lines if line.startswith("Socket Exception")] or lines[-1:]
     return Outcome(SendFailure.UNREACHABLE, telling[0] if telling else "no answer")
 
 
-def _http_failure(code: int) -> SendFailure:
+def http_failure(code: int) -> SendFailure:
+    """What an HTTP status other than 2xx says about trying again."""
     if code in (401, 403):
         return SendFailure.CREDENTIALS
     if code in (408, 425, 429) or code >= 500:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -31,8 +31,8 @@ class Writer:
         return self._finish(phrases, about, subject, [incident])
 
     def several(self, phrases: Phrases, about: str, incidents: Sequence[Incident]) -> Message:
-        """One message for many: about `summary` after a cut, or `digest` when too much came at
-        once.
+        """One message for many: about `summary` after a cut, `digest` when too much came at once,
+        `standing` for a channel that must be reminded.
         """
         still_open = sum(incident.is_open for incident in incidents)
         subject = phrases.text(
@@ -96,11 +96,23 @@ class Writer:
             "rule": incident.rule,
             "since": incident.since,
             "resolved_at": incident.resolved_at,
+            **self._words(phrases, incident),
+            "affected": list(incident.affected),
+            "acknowledged_by": incident.acknowledged_by,
+            "note": incident.note,
+            "url": self._link(incident),
+            "words": {
+                language: self._words(replace(phrases, language=language), incident)
+                for language in phrases.speaker.languages
+            },
+        }
+
+    def _words(self, phrases: Phrases, incident: Incident) -> dict[str, str]:
+        """What people read, for programs that serve people of several languages."""
+        return {
             "headline": phrases.say(incident.headline),
             "reason": phrases.say(incident.reason),
             "advice": phrases.say(incident.advice),
-            "affected": list(incident.affected),
-            "url": self._link(incident),
         }
 
 

@@ -12,45 +12,29 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 import anyio.to_thread
 import sqlalchemy as sa
 
 from collector.channel import Channel, ChannelSettings, Message, Outcome, SendFailure
 from collector.config import NotifySettings
+from collector.desk import Desk
 from collector.events import Event
 from collector.incidents import Incident
-from collector.message import Writer
 from collector.outbox import Outbox, Row
-from collector.phrases import Phrases
 from collector.recipients import Recipients, Way
 from collector.stages import STAGES, Hold, Stand
-from collector.store import Store
-from collector.words import Speaker
-from inventory.inventory import Inventory
 from telemetry.errors import ConfigError, DatabaseError
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
+SOON_SECONDS = 1.0
 IDLE_SECONDS = 30.0
 """How often to look although nothing called: a second process may have written to the outbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the notifier works with; `inventory` and `clock` are asked anew each time."""
-
-    outbox: Outbox
-    store: Store
-    inventory: Callable[[], Inventory]
-    clock: Callable[[], float]
-    speaker: Speaker
 
 
 class Notifier:
@@ -64,14 +48,18 @@ class Notifier:
         desk: Desk,
         settings: NotifySettings,
         channels: Mapping[str, tuple[ChannelSettings, Channel]],
-        public_url: str,
     ) -> None:
         self._desk = desk
         self._settings = settings
         self._channels = channels
-        self._public_url = public_url
         self._called = asyncio.Event()
         self._counting = threading.Lock()
+        self._repeat_every = {
+            name: block.repeat_seconds
+            for name, (block, _) in channels.items()
+            if block.repeat_seconds is not None
+        }
+        self._repeat_at = dict.fromkeys(self._repeat_every, 0.0)
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def take(self, connection: sa.Connection, fresh: Sequence[Event]) -> None:
@@ -101,12 +89,14 @@ class Notifier:
             self._called.clear()
             try:
                 await self.deliver_due()
+                await self.repeat_due()
                 due = await anyio.to_thread.run_sync(self._desk.outbox.next_due)
             except DatabaseError:
                 log.exception("the outbox cannot be read or written")
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            wait = IDLE_SECONDS if due is None else due - self._desk.clock()
+            times = [*self._repeat_at.values(), *([] if due is None else [due])]
+            wait = min(times) - self._desk.clock() if times else IDLE_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(
                     self._called.wait(), timeout=min(max(wait, 0.05), IDLE_SECONDS)
@@ -125,6 +115,32 @@ class Notifier:
             )
         )
 
+    async def repeat_due(self) -> None:
+        """Reminds the channels that forget of everything that is open.
+
+        Nothing of it is kept: what fails now is said again soon anyway, and after a restart at once.
+        """
+        now = self._desk.clock()
+        for channel in [name for name, at in self._repeat_at.items() if at <= now]:
+            standing = self._desk.standing()
+            if standing is None:
+                self._repeat_at[channel] = now + SOON_SECONDS
+                continue
+            self._repeat_at[channel] = now + self._repeat_every[channel]
+            for way in self._recipients().ways_by(channel) if standing else ():
+                await self._remind(way, standing)
+
+    async def _remind(self, way: Way, standing: Sequence[Incident]) -> None:
+        outcome = await self._try(way, self._desk.several(way, "standing", standing))
+        if outcome.failure is None:
+            self._count(way.channel, "repeated")
+            return
+        self._count(way.channel, f"failed_{outcome.failure.value}")
+        log.warning(
+            "a channel could not be reminded of what is open",
+            extra={"channel": way.channel, "reason": outcome.detail},
+        )
+
     async def _serve(self, channel: str, recipient: str, rows: list[Row]) -> None:
         """One recipient's messages by one channel."""
         way = self._recipients().way(recipient, channel)
@@ -139,7 +155,9 @@ class Notifier:
         if way is None or not wanted:
             return
         room = self._room(channel, recipient)
-        if room <= 0:
+        if not self._channels[channel][0].rationed:
+            await self._send(way, wanted)
+        elif room <= 0:
             await self._wait_for_room(channel, recipient, wanted)
         elif len(wanted) > min(room, self._settings.together - 1):
             await self._send(way, wanted)
@@ -154,7 +172,7 @@ class Notifier:
             way=way,
             now=self._desk.clock(),
             settings=self._settings,
-            incidents=tuple(map(self._as_now, row.notification.incidents)),
+            incidents=tuple(map(self._desk.as_now, row.notification.incidents)),
             told=tuple(
                 other
                 for incident_id in row.incident_ids
@@ -162,10 +180,6 @@ class Notifier:
             ),
         )
         return next((hold for stage in STAGES if (hold := stage(stand)) is not None), None)
-
-    def _as_now(self, incident: Incident) -> Incident:
-        """The incident as it stands now, or as it stood when the notification was made."""
-        return self._desk.store.incident(incident.id) or incident
 
     def _room(self, channel: str, recipient: str) -> int:
         since = self._desk.clock() - self._settings.rate_window
@@ -180,7 +194,7 @@ class Notifier:
         self._count(channel, "delayed_rate", len(rows))
 
     async def _send(self, way: Way, rows: list[Row]) -> None:
-        message = self._message(way, rows)
+        message = self._desk.message(way, rows)
         outcome = await self._try(way, message)
         await anyio.to_thread.run_sync(self._settle, way, rows, outcome)
 
@@ -194,22 +208,6 @@ class Notifier:
         except Exception:  # the edge of one delivery: a fault in a channel must not stop the others
             log.exception("a channel broke", extra={"channel": way.channel})
             return Outcome(SendFailure.BROKEN, "see the log")
-
-    def _message(self, way: Way, rows: list[Row]) -> Message:
-        inventory = self._desk.inventory()
-        zone = ZoneInfo(inventory.district.timezone)
-        phrases = Phrases(self._desk.speaker, way.language, zone, self._desk.clock())
-        writer = Writer(inventory, self._public_url)
-        latest = {i.id: self._as_now(i) for row in rows for i in row.notification.incidents}
-        if len(rows) > 1:
-            return writer.several(phrases, "digest", tuple(latest.values()))
-        notification = rows[0].notification
-        if notification.about == "summary" or len(latest) > 1:
-            return writer.several(phrases, notification.about, tuple(latest.values()))
-        # That it was solved stays true when it comes again: another message follows.
-        told = notification.incidents[0]
-        incident = told if notification.about == "resolved" else latest[told.id]
-        return writer.one(phrases, notification.about, incident)
 
     def _settle(self, way: Way, rows: list[Row], outcome: Outcome) -> None:
         """Notes the outcome; after failures the person's next channel gets its turn."""

@@ -52,6 +52,10 @@ class Recipients:
         found = [w for w in self._ways() if w.recipient == recipient and w.channel == channel]
         return found[0] if found else None
 
+    def ways_by(self, channel: str) -> list[Way]:
+        """Everybody who can be told by this channel."""
+        return [way for way in self._ways() if way.channel == channel]
+
     def way_after(self, recipient: str, channel: str | None) -> Way | None:
         """The recipient's next way after `channel`; the first for None."""
         ways = list(dict.fromkeys(w.channel for w in self._ways() if w.recipient == recipient))

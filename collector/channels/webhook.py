@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from apprise.plugins.custom_json import NotifyJSON
-from pydantic import AfterValidator
 
-from collector.channel import Channel, ChannelSettings, Message, Outcome, Service, send_by_apprise
+from collector.channel import (
+    Channel,
+    ChannelSettings,
+    Message,
+    Outcome,
+    Service,
+    WebAddress,
+    send_by_apprise,
+)
 from inventory.credentials import Secret
-from inventory.fields import expected
-
-
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise expected("expected an address that begins with http:// or https://")
-    if parts.username or parts.password:
-        raise expected("put the credential into `token`, not into the address")
-    return text
 
 
 class WebhookSettings(ChannelSettings):
@@ -27,7 +23,7 @@ class WebhookSettings(ChannelSettings):
     every notification, whether or not a person's `reach` names the webhook.
     """
 
-    url: Annotated[str, AfterValidator(_web_address)]
+    url: WebAddress
     token: Secret | None = None
     everything: bool = True
     verify_tls: bool = True

@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes
 from email.message import Message as Mail
 from email.policy import default as email_policy
@@ -24,16 +25,35 @@ from starlette.routing import Route
 
 from collector.channel import Channel, Message, SendFailure, classify
 from collector.channels import CHANNELS
+from collector.channels.alertmanager import AlertmanagerChannel, AlertmanagerSettings
 from collector.serving import serving
-from tests.collector.fakes import IMAGE, SCRIPT
+from tests.collector.fakes import IMAGE, SCRIPT, START
 
 pytestmark = pytest.mark.anyio
 
+INCIDENT = {
+    "id": "20261123-0213-aaaa",
+    "state": "open",
+    "severity": "critical",
+    "cause": "device:switch",
+    "site": "bac-binh",
+    "rule": "snmp_silent",
+    "since": START,
+    "resolved_at": None,
+    "affected": ["room", "pc"],
+    "acknowledged_by": "",
+    "note": "",
+    "url": "https://giamsat.lapthach.example/incidents/20261123-0213-aaaa",
+    "words": {
+        "vi": {"headline": "Bộ chuyển mạch không trả lời", "reason": "…", "advice": "Thay quạt."},
+        "en": {"headline": IMAGE, "reason": "…", "advice": "Replace the fan."},
+    },
+}
 MESSAGE = Message(
     subject="Nghiêm trọng: bộ chuyển mạch không trả lời",
     text="Bộ chuyển mạch không trả lời\nhttps://giamsat.lapthach.example/incidents/1",
     html="<h2>Bộ chuyển mạch không trả lời</h2><p>https://giamsat.lapthach.example/incidents/1</p>",
-    data={"about": "opened", "incidents": [{"id": "1"}]},
+    data={"about": "opened", "incidents": [INCIDENT]},
 )
 
 
@@ -107,6 +127,7 @@ async def web_server() -> AsyncIterator[Server]:
 
     routes = [
         Route("/hook", hook, methods=["POST"]),
+        Route("/alerts/api/v2/alerts", hook, methods=["POST"]),
         Route("/elsewhere", elsewhere, methods=["POST"]),
     ]
     listening = socket.create_server(("127.0.0.1", 0))
@@ -131,10 +152,20 @@ def webhook_settings(port: int) -> dict[str, Any]:
     return {"url": f"http://127.0.0.1:{port}/hook?room=it", "token": "hook-canary"}
 
 
+def alertmanager_settings(port: int) -> dict[str, Any]:
+    return {
+        "url": f"http://127.0.0.1:{port}/alerts/",
+        "user": "ltmon",
+        "password": "alertmanager-canary",
+        "expires": "200s",
+    }
+
+
 Place = tuple[str, Callable[[], Any], Callable[[int], dict[str, Any]], str]
 PLACES: list[Place] = [
     ("email", mail_server, email_settings, "hoa@lapthach.example"),
     ("webhook", web_server, webhook_settings, "hoa"),
+    ("alertmanager", web_server, alertmanager_settings, "alertmanager"),
 ]
 
 
@@ -288,7 +319,7 @@ async def test_webhook_document() -> None:
     assert got["body"]["title"] == MESSAGE.subject
     assert got["body"]["message"] == MESSAGE.text
     assert (got["body"]["about"], got["body"]["to"]) == ("opened", IMAGE)
-    assert got["body"]["incidents"] == [{"id": "1"}]
+    assert got["body"]["incidents"] == [INCIDENT]
     assert got["headers"]["authorization"] == "Bearer hook-canary"
     assert got["query"] == {"room": "it"}
     assert json.dumps(got["body"])
@@ -303,6 +334,57 @@ async def test_webhook_follows_nobody() -> None:
     assert server.got == []
 
 
+async def test_alerts() -> None:
+    """Labels to group by, words as annotations, a time until which it holds; then its end."""
+    async with web_server() as server:
+        settings = AlertmanagerSettings.model_validate(alertmanager_settings(server.port))
+        now = [START + 60.0]
+        opened = AlertmanagerChannel(settings, clock=lambda: now[0])
+        assert (await opened.send(MESSAGE, "alertmanager")).sent
+        worse = Message("", "", "", {"incidents": [{**INCIDENT, "severity": "warning"}]})
+        assert (await opened.send(worse, "alertmanager")).sent
+        over = {**INCIDENT, "severity": "warning", "resolved_at": START + 90.0}
+        now[0] += 60.0
+        assert (await opened.send(Message("", "", "", {"incidents": [over]}), "x")).sent
+    first, second, third = (got["body"] for got in server.got)
+    assert server.got[0]["headers"]["authorization"].startswith("Basic ")
+    assert first[0]["labels"] == {
+        "alertname": "LtmonSnmpSilent",
+        "source": "collector",
+        "incident": "20261123-0213-aaaa",
+        "rule": "snmp_silent",
+        "severity": "critical",
+        "cause": "device:switch",
+        "site": "bac-binh",
+        "device": "switch",
+    }
+    assert first[0]["annotations"]["summary"] == "Bộ chuyển mạch không trả lời"
+    assert first[0]["annotations"]["summary_en"] == IMAGE
+    assert first[0]["annotations"]["affected"] == "room, pc"
+    assert first[0]["generatorURL"] == first[0]["annotations"]["link"] == INCIDENT["url"]
+    assert moment(first[0]["startsAt"]) == START
+    assert moment(first[0]["endsAt"]) == START + 60.0 + 200.0
+    assert [a["labels"]["severity"] for a in second] == ["critical", "warning"]
+    assert moment(second[0]["endsAt"]) == START + 60.0  # what it was called before has ended
+    assert [moment(alert["endsAt"]) for alert in third] == [START + 90.0]
+
+
+def moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+async def test_an_alert_of_a_fast_clock_is_valid() -> None:
+    """A start after the end would be refused, whatever the machines' clocks say."""
+    async with web_server() as server:
+        settings = AlertmanagerSettings.model_validate(alertmanager_settings(server.port))
+        slow = AlertmanagerChannel(settings, clock=lambda: START - 500.0)
+        over = {**INCIDENT, "resolved_at": START + 90.0}
+        await slow.send(MESSAGE, "x")
+        await slow.send(Message("", "", "", {"incidents": [over]}), "x")
+    spans = [(moment(a["startsAt"]), moment(a["endsAt"])) for g in server.got for a in g["body"]]
+    assert spans == [(START - 500.0, START - 300.0), (START - 500.0, START - 500.0)]
+
+
 @pytest.mark.parametrize(
     ("kind", "settings"),
     [
@@ -312,6 +394,8 @@ async def test_webhook_follows_nobody() -> None:
         ("webhook", {"url": "https://"}),
         ("email", {"host": "mail", "from": "a@b.example, c@d.example"}),
         ("email", {"host": "mail", "from": "a@b.example", "port": 0}),
+        ("alertmanager", {"url": "http://user:secret@x.example/"}),
+        ("alertmanager", {"url": "http://x.example/", "expires": "5s"}),
         ("email", {"host": "mail"}),
         ("email", {"host": "mail", "from": "a@b.example", "hots": "x"}),
     ],

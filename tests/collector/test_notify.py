@@ -14,8 +14,9 @@ import pytest
 from collector.channel import Channel, ChannelSettings, Message, Outcome, SendFailure
 from collector.config import NotifySettings
 from collector.database import Database, open_database
+from collector.desk import Desk
 from collector.incidents import Incident
-from collector.notify import Desk, Notifier
+from collector.notify import Notifier
 from collector.outbox import Outbox, Row, RowState
 from collector.store import Store
 from collector.words import Speaker
@@ -79,6 +80,22 @@ class NoSettings(ChannelSettings):
     """Settings of a recorder."""
 
 
+class Forgetful(ChannelSettings):
+    """Settings of a recorder for a program that forgets."""
+
+    @property
+    def standing_recipients(self) -> tuple[str, ...]:
+        return ("all",)
+
+    @property
+    def rationed(self) -> bool:
+        return False
+
+    @property
+    def repeat_seconds(self) -> float:
+        return 75.0
+
+
 class Everything(ChannelSettings):
     """Settings of a recorder that is told everything."""
 
@@ -100,13 +117,22 @@ class Office:
             "email": (NoSettings(), self.email),
             "webhook": (NoSettings(), self.webhook),
         }
+        self.standing: list[Incident] | None = None
         self.seq = 0
         self.start()
 
     def start(self) -> None:
         """A collector that starts (again) on the same database."""
-        desk = Desk(self.outbox, self.store, lambda: self.inventory, self.clock, Speaker())
-        self.notifier = Notifier(desk, self.settings, self.channels, "https://x.example/")
+        desk = Desk(
+            outbox=self.outbox,
+            store=self.store,
+            inventory=lambda: self.inventory,
+            clock=self.clock,
+            speaker=Speaker(),
+            standing=lambda: self.standing,
+            public_url="https://x.example/",
+        )
+        self.notifier = Notifier(desk, self.settings, self.channels)
 
     def hear(self, about: str, *incidents: Incident, held: str = "") -> None:
         """The engine says something."""
@@ -144,6 +170,45 @@ async def test_the_lead_is_told_once(office: Office) -> None:
     assert "(40 người)" in message.text
     assert "https://x.example/incidents/20261123-0213-aaaa" in message.text
     assert office.notifier.counts == {("email", "sent"): 1}
+
+
+async def test_a_channel_that_forgets_is_reminded(office: Office) -> None:
+    """Of all that is open, as soon as that is known, after every restart, and no oftener than needed."""
+    office.channels["webhook"] = (Forgetful(), office.webhook)
+    office.start()
+    await office.notifier.repeat_due()
+    assert office.webhook.got == []  # the journal is still being worked through
+    office.standing = [incident(), incident("20261123-0214-bbbb")]
+    office.clock.now += 1.0
+    for _ in range(3):
+        await office.notifier.repeat_due()
+    assert [to for to, _ in office.webhook.got] == ["hoa", "all"]
+    told = office.webhook.got[0][1].data
+    assert [one["id"] for one in told["incidents"]] == [one.id for one in office.standing]
+    assert told["incidents"][0]["words"]["en"]["advice"].startswith("Clean out the dust")
+    office.clock.now += 75.0
+    office.webhook.outcome = Outcome(SendFailure.UNREACHABLE, "no answer")
+    await office.notifier.repeat_due()
+    office.start()
+    office.webhook.outcome = Outcome()
+    await office.notifier.repeat_due()
+    assert (office.webhook.tried, len(office.webhook.got)) == (6, 4)
+    assert office.notifier.counts == {("webhook", "repeated"): 2}
+    office.standing = []
+    office.clock.now += 75.0
+    await office.notifier.repeat_due()
+    assert office.webhook.tried == 6
+
+
+async def test_a_program_gets_all_at_once(office: Office) -> None:
+    """Rations are for people: what comes together goes together, whatever went before."""
+    office.channels["webhook"] = (Forgetful(), office.webhook)
+    office.start()
+    for round_ in range(12):
+        office.hear("opened", incident(f"20261123-{round_:04d}-aaaa"))
+        await office.deliver()
+    rows = [message for to, message in office.webhook.got if to == "all"]
+    assert len(rows) == 12
 
 
 async def test_hostile_names_stay_text(office: Office) -> None:
