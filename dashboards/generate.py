@@ -1,9 +1,12 @@
-"""What is generated: the boards as files for Grafana, written or compared with what is there."""
+"""What is generated: boards for Grafana, rules and configurations; written, or compared with what is
+there.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from dashboards import rules
 from dashboards.boards import BOARDS
 from dashboards.language import Language
 
@@ -21,7 +24,7 @@ def board_files() -> dict[str, str]:
 
 def generated_files() -> dict[str, str]:
     """Everything below `generated/`, by its path there."""
-    return board_files()
+    return {**board_files(), **rules.files()}
 
 
 def write() -> list[str]:

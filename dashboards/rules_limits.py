@@ -155,7 +155,7 @@ def _snmp_silent(selector: str, window: int) -> str:
     by = ", ".join(DEVICE_BY)
     snmp = selected(c.CHECK_UP, check("snmp"), selector)
     ping = selected(c.CHECK_UP, check("icmp"), selector)
-    return f"1 - max by ({by}) ({snmp}) and on ({by}) max by ({by}) ({ping}) == 1"
+    return f"(1 - max by ({by}) ({snmp}) and on ({by}) max by ({by}) ({ping}) == 1)"
 
 
 def _ports(rule: str, limit: str, value: Value, metric: Metric, way: str) -> Judged:
@@ -268,3 +268,26 @@ JUDGED: tuple[Judged, ...] = (
     Judged("buffer_dropping", "agent_buffer_dropped", "", AGENT_LABELS, _dropped),
 )
 """Every limit except the two of silence, which `rules_alerting` writes by hand."""
+
+_FORECAST = "a straight line through everything follows outliers; the collector's forecast does not"
+_PAST = "needs what the device is used to, learnt without what was already wrong"
+_TWINS = "needs to know which devices are alike"
+
+LEFT_TO_THE_COLLECTOR: dict[str, str] = {
+    "optical_drift": _FORECAST,
+    "memory_leak": _FORECAST,
+    "storage_filling": _FORECAST,
+    "battery_worn": _FORECAST,
+    "optical_receive_power_change": _PAST,
+    "optical_transmit_power_change": _PAST,
+    "icmp_rtt_median_change": _PAST,
+    "snmp_response_change": _PAST,
+    "cellular_rsrp_change": _PAST,
+    "battery_runtime_change": _PAST,
+    "battery_voltage_change": _PAST,
+    "optical_receive_power_beside_twins": _TWINS,
+    "icmp_rtt_median_beside_twins": _TWINS,
+    "snmp_response_beside_twins": _TWINS,
+    "device_temperature_beside_twins": _TWINS,
+}
+"""The limits that no alert has, and why."""
