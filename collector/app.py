@@ -106,7 +106,11 @@ class Collector:
             say=self.judging.say,
         )
         agents = AgentApi(
-            lambda: self.folder.current, self.access.agent_of, self.enrolment, self.clock
+            lambda: self.folder.current,
+            self.access.agent_of,
+            self.enrolment,
+            self.clock,
+            self.config.scrape,
         )
         exposition = Exposition(lambda: self.judging.engine, self._counts())
         return make_web(WebParts(standing, agents, exposition, self.ingest.handle, self.not_ready))

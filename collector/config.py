@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
 
 from collector.channel import Channel, ChannelSettings
 from collector.channels import CHANNELS
@@ -51,6 +51,16 @@ def _path(value: Any, info: ValidationInfo) -> Any:
 
 
 FilePath = Annotated[Path, BeforeValidator(_path)]
+
+
+def _host_port(value: str) -> str:
+    found = _HOST_PORT.match(value)
+    if not found or not (found["v6"] or found["host"]) or not 0 < int(found["port"]) < 65536:
+        raise expected("expected host:port such as 10.11.1.2:9710")
+    return value
+
+
+HostPort = Annotated[str, AfterValidator(_host_port)]
 
 
 class AgentAccess(StrictModel):
@@ -121,7 +131,10 @@ else:
 
 
 class CollectorConfig(StrictModel):
-    """Everything that the collector is told by its file."""
+    """Everything that the collector is told by its file.
+
+    scrape: where Prometheus reaches the `/metrics` of agents, by agent, for its service discovery.
+    """
 
     inventory: FilePath
     state_dir: FilePath
@@ -135,6 +148,7 @@ class CollectorConfig(StrictModel):
     agents: tuple[AgentAccess, ...] = ()
     operators: tuple[OperatorAccess, ...] = ()
     forward: tuple[StoreSettings, ...] = ()
+    scrape: dict[Slug, HostPort] = Field(default_factory=dict)
     channels: ChannelsConfig = ChannelsConfig()
     notify: NotifySettings = NotifySettings()
     retention: Retention = Retention()

@@ -37,13 +37,14 @@ def free_port() -> int:
 def wait_for_http(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Returns when `url` answers 2xx; else fails with what the program said itself."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(url, timeout=1).is_success:
-                return
-        except httpx.TransportError:
-            pass  # it does not listen yet
-        time.sleep(0.02)
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if client.get(url).is_success:
+                    return
+            except httpx.TransportError:
+                pass  # it does not listen yet
+            time.sleep(0.02)
     raise AssertionError(f"{url} did not get ready:\n{log.read_text(errors='replace')[-2000:]}")
 
 
@@ -104,4 +105,21 @@ def victoria_metrics(folder: Path, options: Sequence[str] = (), port: int = 0) -
         *options,
     ]
     with program(command, folder, url, "/health", name="victoria-metrics") as running:
+        yield running
+
+
+@contextmanager
+def alertmanager(folder: Path, config: str, port: int = 0) -> Iterator[Program]:
+    """An Alertmanager alone, without a cluster; `config` is its YAML."""
+    url = f"http://127.0.0.1:{port or free_port()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "alertmanager.yml").write_text(config)
+    command = [
+        "prometheus-alertmanager",
+        f"--config.file={folder}/alertmanager.yml",
+        f"--storage.path={folder}/alertmanager",
+        f"--web.listen-address={url.removeprefix('http://')}",
+        "--cluster.listen-address=",
+    ]
+    with program(command, folder, url, "/-/ready", name="alertmanager") as running:
         yield running

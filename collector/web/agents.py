@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,7 +19,9 @@ from telemetry.errors import EnrolmentError
 
 
 class AgentApi:
-    """inventory: as it was loaded here, with its secrets (the judging engine's copy has none)."""
+    """inventory: as it was loaded here, with its secrets (the judging engine's copy has none).
+    scrape: where Prometheus reaches an agent's `/metrics`, by agent.
+    """
 
     def __init__(
         self,
@@ -27,15 +29,18 @@ class AgentApi:
         agent_of: Callable[[str], Enrolled | None],
         enrolment: Enrolment,
         clock: Callable[[], float],
+        scrape: Mapping[str, str],
     ) -> None:
         self._inventory = inventory
         self._agent_of = agent_of
         self._enrolment = enrolment
         self._clock = clock
+        self._scrape = scrape
 
     def routes(self) -> list[Route]:
-        """The two routes."""
+        """What agents ask, and Prometheus about them."""
         return [
+            Route("/api/v1/agents/http_sd", self.http_sd, methods=["GET"]),
             Route("/api/v1/agents/me/inventory", self.own_inventory, methods=["GET"]),
             Route("/api/v1/enroll", self.enroll, methods=["POST"]),
         ]
@@ -53,6 +58,17 @@ class AgentApi:
         if etag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
             return Response(status_code=304, headers=headers)
         return Response(text, headers=headers, media_type="application/json")
+
+    async def http_sd(self, request: Request) -> Response:
+        """The agents that can be scraped, in the format of Prometheus' `http_sd_configs`. Names are
+        meta labels: samples bear `site` and `agent` themselves.
+        """
+        return JSONResponse(
+            [
+                {"targets": [address], "labels": {"__meta_ltmon_agent": agent}}
+                for agent, address in sorted(self._scrape.items())
+            ]
+        )
 
     async def enroll(self, request: Request) -> Response:
         """`{"token": "…"}`, a one-time token, for the agent's name, sites and own credential."""

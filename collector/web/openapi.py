@@ -27,6 +27,7 @@ _OPERATIONS: tuple[tuple[str, str, str, list[dict[str, Any]], tuple[str, ...], b
     ("/api/v1/readiness", "get", "go, at_risk or no_go per room", [_LANG], (), False),
     ("/api/v1/agents", "get", "The agents that were heard of", [], (), False),
     ("/api/v1/agents/me/inventory", "get", "What the calling agent must measure", [], (), True),
+    ("/api/v1/agents/http_sd", "get", "Agents for Prometheus' http_sd_configs", [], (), False),
     ("/api/v1/enroll", "post", "Exchanges a one-time token", [], ("token",), False),
     ("/api/v1/openapi.json", "get", "This description", [], (), False),
 )

@@ -230,7 +230,7 @@ def test_the_description_is_complete(district: Running) -> None:
     routes: list[Route] = [
         *Api(standing).routes(),
         *SilenceApi(standing).routes(),
-        *AgentApi(standing, standing, standing, standing).routes(),
+        *AgentApi(standing, standing, standing, standing, {}).routes(),
     ]
     existing = {
         (route.path, method.lower()) for route in routes for method in (route.methods or set())

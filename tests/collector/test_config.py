@@ -44,6 +44,15 @@ def test_listen(tmp_path: Path, text: str, listen: Listen) -> None:
     assert read(tmp_path, f"listen: [{text}, {text}]").listen == (listen, listen)
 
 
+def test_where_agents_are_scraped(tmp_path: Path) -> None:
+    """A place per agent; what is no place is told."""
+    config = read(tmp_path, "scrape: {bac-binh: '10.11.1.2:9710', hoa-son: '[fd00::2]:9710'}")
+    assert config.scrape == {"bac-binh": "10.11.1.2:9710", "hoa-son": "[fd00::2]:9710"}
+    for wrong in ("10.11.1.2", "http://10.11.1.2:9710/metrics", ":9710", "10.11.1.2:0"):
+        with pytest.raises(ConfigError, match="expected host:port such as"):
+            read(tmp_path, f"scrape: {{bac-binh: '{wrong}'}}")
+
+
 def test_everything(tmp_path: Path) -> None:
     """Every block at once; secrets never print."""
     config = read(
