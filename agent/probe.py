@@ -56,6 +56,7 @@ class Result:
     readings: what was read, without who and where; may be there even when not `ok`.
     working: what was sent and what came, a line each, for `ltmon probe`.
     again_after: the probe wants to be asked again this soon (seconds), None at the usual interval.
+    profile, class_, vendor, model: what the device was recognised as; empty where it was not.
     """
 
     ok: bool
@@ -66,6 +67,7 @@ class Result:
     working: tuple[str, ...] = ()
     again_after: float | None = None
     profile: str = ""
+    class_: str = ""
     vendor: str = ""
     model: str = ""
 

@@ -121,6 +121,7 @@ async def run_all(assignments: Sequence[Assignment]) -> AsyncIterator[Finding]:
 def as_object(assignment: Assignment, result: Result, samples: Sequence[Sample]) -> dict[str, Any]:
     """The line of `--json` (contract section 1), with site, start and working besides.
 
+    class: what the device was recognised as; where it was not, what the inventory says.
     unproven: the metrics among the samples that are shown but never alarm.
     """
     from inventory.profile import unproven
@@ -133,7 +134,7 @@ def as_object(assignment: Assignment, result: Result, samples: Sequence[Sample])
         "reason": result.reason.value if result.reason else None,
         "seconds": round(result.seconds, 6),
         "profile": result.profile,
-        "class": target.class_,
+        "class": result.class_ or target.class_,
         "vendor": result.vendor,
         "model": result.model,
         "site": target.site,

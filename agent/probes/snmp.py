@@ -137,6 +137,7 @@ class _Outcome:
             reason=self.reason,
             working=(*asked, *self.words),
             profile=identity.profile,
+            class_=identity.class_.value if identity.recognised else "",
             vendor=identity.vendor,
             model=identity.model,
         )

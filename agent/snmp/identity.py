@@ -49,6 +49,12 @@ class Identity:
     class_: DeviceClass = DeviceClass.OTHER
     why: str = ""
 
+    @property
+    def recognised(self) -> bool:
+        """Whether it is known what the device is for: by its profile, or by the tables that it has."""
+        by_profile = self.profile not in ("", GENERIC)
+        return by_profile or self.class_ is not DeviceClass.OTHER
+
     def reading(self) -> Reading:
         """The reading of `device_info`."""
         return DEVICE_INFO.reading(

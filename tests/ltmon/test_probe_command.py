@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,9 @@ from rich.console import Console
 from agent.probe import Reason, Result, Target
 from agent.resolve import Assignment
 from inventory.check import SnmpCheck, TcpCheck
+from inventory.load import load_inventory
 from ltmon.__main__ import main
+from ltmon.probe_choice import chosen
 from ltmon.probe_command import as_object, show
 from telemetry.catalogue import CATALOGUE
 
@@ -151,6 +153,15 @@ def test_json_lines(folder: Path, ltmon: Ltmon) -> None:
     assert objects[0]["samples"][0]["value"] == 1
     assert objects[1]["samples"][0]["value"] == 0
     assert "tcp_connect_seconds" in [sample["metric"] for sample in objects[2]["samples"]]
+
+
+def test_the_class_is_what_the_device_was_recognised_as(folder: Path) -> None:
+    """Where it was not recognised, the inventory's word stands."""
+    assignment = chosen(load_inventory(folder), ["good"])[0]
+    result = Result(ok=True, started_at=1.0, seconds=0.1)
+    assert as_object(assignment, result, [])["class"] == "server"
+    found = replace(result, class_="router", profile="mikrotik-routeros")
+    assert as_object(assignment, found, [])["class"] == "router"
 
 
 def test_one_kind_also_where_none_is_configured(folder: Path, ltmon: Ltmon) -> None:
