@@ -30,6 +30,7 @@ WANTED = (
     "1.3.6.1.2.1.99.",  # ENTITY-SENSOR-MIB
     "1.3.6.1.6.3.10.2.1.",  # SNMP-FRAMEWORK-MIB snmpEngine
 )
+_NUMBERS = (ber.INTEGER, ber.COUNTER32, ber.GAUGE32, ber.TIMETICKS, ber.COUNTER64)
 
 
 @cache
@@ -38,13 +39,18 @@ def load(name: str) -> Mapping[Oid, bytes]:
 
     Read once, then shared by all devices of a kind. Raises MissingExtra without `snmpsim-data`.
     """
+    return MappingProxyType(read(_path(name), WANTED))
+
+
+def read(path: Path, wanted: tuple[str, ...] = ("1.",)) -> dict[Oid, bytes]:
+    """The encoded values of the recording in a file, by object; only those that begin with `wanted`."""
     values = {}
-    for oid, tag, value in _lines(_path(name)):
+    for oid, tag, value in _lines(path, wanted):
         try:
             values[tuple(map(int, oid.split(".")))] = _encode(tag, value)
         except ValueError:  # a line that the recorder garbled; the others stand
             continue
-    return MappingProxyType(values)
+    return values
 
 
 def _path(name: str) -> Path:
@@ -57,11 +63,11 @@ def _path(name: str) -> Path:
     return plain if plain.exists() else plain.with_name(plain.name + ".bz2")
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str, str]]:
+def _lines(path: Path, wanted: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     raw = path.read_bytes()
     text = (bz2.decompress(raw) if path.suffix == ".bz2" else raw).decode("latin-1")
     for line in text.split("\n"):
-        if line.startswith(WANTED) and line.count("|") >= 2:
+        if line.startswith(wanted) and line.count("|") >= 2:
             oid, tag, value = line.rstrip("\r").split("|", 2)
             yield oid, tag, value
 
@@ -75,7 +81,9 @@ def _encode(tag: str, value: str) -> bytes:
             return ber.encode(kind, bytes(map(int, value.split("."))))
         return ber.encode(kind, bytes.fromhex(value) if hexadecimal else value.encode("latin-1"))
     if kind == ber.OBJECT_IDENTIFIER:
-        return ber.encode_oid(tuple(map(int, value.strip().split("."))))
+        return ber.encode_oid(tuple(map(int, value.strip().strip(".").split("."))))
     if kind == ber.NULL:
         return ber.encode(ber.NULL, b"")
+    if kind not in _NUMBERS:
+        raise ValueError(f"{tag} is no kind of value")
     return ber.encode_integer(int(value), kind)
