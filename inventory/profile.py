@@ -39,6 +39,7 @@ class AgentQuirks(StrictModel):
 
     bulk: whether GETBULK is used. repetitions: rows a GETBULK. oids_per_get: objects a request. timeout:
     at least so long for an answer. uptime: the one clock to believe. port_key: what names a port.
+    no_ports: kinds of ifTable's rows (IANAifType) that are layers or parts of a port and no ports themselves.
     """
 
     bulk: bool | None = None
@@ -47,6 +48,7 @@ class AgentQuirks(StrictModel):
     timeout: Duration | None = Field(default=None, le=30)
     uptime: Literal["system", "engine", "host"] | None = None
     port_key: Literal["name", "descr", "alias"] | None = None
+    no_ports: tuple[int, ...] | None = None
 
 
 class Saying(StrictModel):

@@ -56,6 +56,7 @@ _TYPES = {
 }  # fmt: skip
 """IANAifType, the kinds that a district meets."""
 
+NOT_PRESENT = 6
 SMALLEST_FRAME_BITS = 512
 SLOWEST_HELD_AGAINST = 10e9
 """Bits per second. A slower claim is not held against a counter: too many agents claim 10 Mbit/s for
@@ -66,19 +67,47 @@ FASTEST_THINKABLE = 1e12
 async def read_interfaces(poll: Poll, memory: Memory) -> list[Reading]:
     """The readings of every interface; empty where the device has no ifTable."""
     descr = await poll.column("ifDescr", DESCR)
-    rows = await _rows(poll, memory, list(descr))
+    rows = await _rows(poll, memory, await _there(poll, memory, list(descr)))
     info = await poll.rows("interface info", _INFO, list(rows)) if rows else {}
-    names = {
-        i: _called(memory.port_key, {**info.get(i, {}), **r}, descr[i]) for i, r in rows.items()
-    }
+    rows = {index: {**info.get(index, {}), **row} for index, row in rows.items()}
+    names = {index: _called(memory.port_key, row, descr[index]) for index, row in rows.items()}
+    _leave_out(memory, rows, names)
     _name(memory, names, poll.ended)
     readings: list[Reading] = []
     for index, row in rows.items():
-        row = {**info.get(index, {}), **row}
         name = memory.interfaces[index]
         readings += decode_interface(name, row, memory.facts.ticks if memory.facts else None)
         readings += _count(memory, name, row, index in memory.narrow)
     return readings
+
+
+async def _there(poll: Poll, memory: Memory, indexes: list[str]) -> list[str]:
+    """The indexes without the empty slots known from before; whether these still are costs one cell each.
+    Without what is no port, too.
+
+    A stackable switch lists the ports of seven members that nobody has bought.
+    """
+    memory.others.intersection_update(indexes)
+    indexes = [index for index in indexes if index not in memory.others]
+    empty = [index for index in indexes if index in memory.empty_slots]
+    states = await poll.rows("empty slots", (OPER,), empty) if empty else {}
+    filled = {i for i, row in states.items() if whole(row.get(OPER)) not in (NOT_PRESENT, None)}
+    memory.empty_slots = memory.empty_slots.intersection(indexes) - filled
+    return [index for index in indexes if index not in memory.empty_slots]
+
+
+def _leave_out(memory: Memory, rows: dict[str, Cells], names: dict[str, str]) -> None:
+    """Drops the rows whose hardware is missing (notPresent, RFC 2863) and those that are no ports. A port
+    that was there before stays: somebody pulled it out, and that is a fault to tell."""
+    known = set(memory.interfaces.values())
+    for index, row in list(rows.items()):
+        if whole(row.get(TYPE)) in memory.no_ports:
+            memory.others.add(index)
+        elif whole(row.get(OPER)) == NOT_PRESENT and names[index] not in known:
+            memory.empty_slots.add(index)
+        else:
+            continue
+        del rows[index], names[index]
 
 
 def _called(key: str, row: Cells, descr: Value) -> str:

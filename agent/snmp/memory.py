@@ -23,8 +23,8 @@ class Memory:
 
     wide: the protocol version can carry 64-bit counters. absent: groups that the device does not have.
     missing: cells that it does not have. narrow: rows of ifTable without 64-bit counters.
-    interfaces: interface names by ifIndex, of the last poll. discontinuities:
-    ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB
+    interfaces: interface names by ifIndex, of the last poll. empty_slots: rows of ifTable whose hardware is
+    not there. no_ports: kinds of rows that are no ports. others: the rows of these kinds. discontinuities: ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB
     said about the make, valid once inspected. recognition: the device's family. sayings: what it said at
     the places that its profile names. plan: the cells that its profile adds, None before the survey.
     budget: what polling may cost it. port_key: what names a port. sensor_tables: tables built like
@@ -42,6 +42,9 @@ class Memory:
     missing: set[str] = field(default_factory=set)
     narrow: set[str] = field(default_factory=set)
     interfaces: dict[str, str] = field(default_factory=dict)
+    empty_slots: set[str] = field(default_factory=set)
+    no_ports: tuple[int, ...] = ()
+    others: set[str] = field(default_factory=set)
     discontinuities: dict[str, int] = field(default_factory=dict)
     inspected: bool = False
     hardware: Hardware = field(default_factory=Hardware)
@@ -73,6 +76,8 @@ class Memory:
         if restarted:
             self.looks = 0
             self.missing.clear()
+            self.empty_slots.clear()
+            self.others.clear()
         if restarted or not self.looks or now >= self.look_again_at:
             self.look_again(now)
         self.totals.begin(now, restarted)

@@ -106,6 +106,7 @@ class Polling:
             self.poll.oids_per_request = quirks.oids_per_get
         self.poll.repetitions = 0 if quirks.bulk is False else quirks.repetitions
         memory.port_key = quirks.port_key or "name"
+        memory.no_ports = quirks.no_ports or ()
         memory.sensor_tables = found.profile.sensor_tables
         return found
 

@@ -59,7 +59,7 @@ def value(result: Result, metric: str, **labels: str) -> float:
         (CISCO, "Cisco", "WS-C3560G-48TS-E", 57),
         (DLINK, "D-Link", "DES-3028", 32),
         (HUAWEI, "Huawei", "S5720-36C-EI-AC", 39),
-        (ARISTA, "Arista Networks", "DCS-7150S-52-CL", 59),
+        (ARISTA, "Arista Networks", "DCS-7150S-52-CL", 46),
         (PALO_ALTO, "Palo Alto Networks", "PA-5050", 46),
         (TOPSEC, "Topsec", "", 108),
         (VYATTA, "Vyatta", "", 24),
