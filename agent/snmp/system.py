@@ -71,10 +71,9 @@ def decode_system(cells: Cells) -> SystemFacts:
     """The facts in the cells of one answer; what is missing or impossible is left out."""
     ticks = _ticks(cells, UP_TIME)
     engine = whole(cells.get(ENGINE_TIME))
-    object_id = cells.get(OBJECT_ID)
     return SystemFacts(
         descr=text(cells.get(DESCR)),
-        object_id=object_id if isinstance(object_id, str) else "",
+        object_id=_object_id(cells),
         name=text(cells.get(NAME)),
         ticks=ticks,
         boots=whole(cells.get(ENGINE_BOOTS)),
@@ -106,6 +105,12 @@ def restarted(before: SystemFacts, after: SystemFacts, elapsed: float) -> bool:
 def _ticks(cells: Cells, oid: str) -> int | None:
     ticks = whole(cells.get(oid))
     return ticks if ticks is not None and 0 <= ticks < WRAP else None
+
+
+def _object_id(cells: Cells) -> str:
+    """In figures; some agents send it as text with a leading dot."""
+    words = text(cells.get(OBJECT_ID)).strip().strip(".")
+    return words if words.replace(".", "").isdecimal() else ""
 
 
 def _believable(engine: int | None, ticks: int | None) -> bool:

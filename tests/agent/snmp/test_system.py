@@ -45,6 +45,12 @@ def test_hostile_words_are_one_clean_line() -> None:
     assert hostile.object_id == ""
 
 
+def test_an_identity_sent_as_text() -> None:
+    """A PDU of HPE sends sysObjectID as text with a dot before it."""
+    assert facts(OBJECT_ID=b".1.3.6.1.4.1.232.165.11").object_id == "1.3.6.1.4.1.232.165.11"
+    assert facts(OBJECT_ID="1.3.6.1.4.1.9.1.1").object_id == "1.3.6.1.4.1.9.1.1"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "elapsed", "expected"),
     [
