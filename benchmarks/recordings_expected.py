@@ -13,8 +13,8 @@ CLAIMS = {
     "class": 0.90,
     "interfaces": 0.95,
     "temperature": 0.85,
-    "optical power": 0.85,
-    "battery charge": 0.85,
+    "light": 0.85,
+    "charge": 0.85,
 }
 """The share of recordings that must agree, of those that the claim concerns."""
 
@@ -24,7 +24,8 @@ AGREED_PORTS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class SensorKind:
-    """Sensors that are compared. theirs: LibreNMS's class of them; metrics: ours; low, high: what is plausible."""
+    """Sensors that are compared. theirs: LibreNMS's class of them; metrics: ours; low, high: what is
+    plausible."""
 
     theirs: str
     metrics: tuple[str, ...]
@@ -43,14 +44,14 @@ SENSORS = {
         -60,
         200,
     ),
-    "optical power": SensorKind(
+    "light": SensorKind(
         "dbm", ("optical_receive_power_dbm", "optical_transmit_power_dbm"), -60, 45
     ),
-    "battery charge": SensorKind("charge", ("battery_charge_ratio",), 0, 1),
+    "charge": SensorKind("charge", ("battery_charge_ratio",), 0, 1),
 }
 
 NETWORK = frozenset(
-    "router firewall lan_switch fiber_onu fiber_olt media_converter lte_cpe".split()
+    ["router", "firewall", "lan_switch", "fiber_onu", "fiber_olt", "media_converter", "lte_cpe"]
 )
 BY_TYPE = {
     "network": NETWORK,

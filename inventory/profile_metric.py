@@ -67,14 +67,21 @@ class States(StrictModel):
 
 
 class Condition(StrictModel):
-    """Which rows of a table count: those where another column holds, or does not hold, one of some values.
-    A cell that is missing holds nothing.
+    """Which rows of a table count: those where another column, or an arc of the row's own index (counted
+    from 1), holds, or does not hold, one of some values. A cell that is missing holds nothing.
     """
 
-    column: Oid
+    column: Oid | None = None
+    arc: int | None = Field(default=None, ge=1, le=99)
     in_: tuple[Raw, ...] = Field(default=(), validation_alias="in", serialization_alias="in")
     not_in: tuple[Raw, ...] = ()
     matches: Pattern = ""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.column is None) == (self.arc is None):
+            raise expected("expected either column or arc")
+        return self
 
 
 class ProfileMetric(StrictModel):

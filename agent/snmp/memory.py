@@ -22,12 +22,13 @@ class Memory:
     """One device's past. Times are seconds on the probe's clock, which does not jump.
 
     wide: the protocol version can carry 64-bit counters. absent: groups that the device does not have.
-    missing: cells that it does not have. narrow: rows of ifTable without 64-bit counters.
-    interfaces: interface names by ifIndex, of the last poll. empty_slots: rows of ifTable whose hardware is
-    not there. no_ports: kinds of rows that are no ports. others: the rows of these kinds. discontinuities: ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB
-    said about the make, valid once inspected. recognition: the device's family. sayings: what it said at
-    the places that its profile names. plan: the cells that its profile adds, None before the survey.
-    budget: what polling may cost it. port_key: what names a port. sensor_tables: tables built like
+    missing: cells that it does not have. narrow: rows of ifTable without 64-bit counters. interfaces:
+    interface names by ifIndex, of the last poll. empty_slots: rows of ifTable whose hardware is not
+    there. no_ports: kinds of rows that are no ports. others: the rows of these kinds. discontinuities:
+    ifCounterDiscontinuityTime by interface name. hardware, nameplate: what ENTITY-MIB and UPS-MIB said
+    about the make, valid once inspected. recognition: the device's family. sayings: what it said at the
+    places that its profile names. plan: the cells that its profile adds, None before the survey. budget:
+    what polling may cost it. port_key: what names a port. sensor_tables: tables built like
     entPhySensorTable.
     """
 

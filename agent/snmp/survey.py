@@ -112,8 +112,14 @@ class _Survey:
         self, metric: ProfileMetric, column: Oid, cells: dict[str, Value]
     ) -> list[Item]:
         """An item for each row that holds what the metric wants, with its labels."""
-        wanted = [index for index, value in cells.items() if not is_one_of(value, metric.invalid)]
-        columns = dict.fromkeys((*metric.beside(), *(c.column for c in metric.when)))
+        wanted = [
+            index
+            for index, value in cells.items()
+            if not is_one_of(value, metric.invalid)
+            and all(holds(condition, index, {}) for condition in metric.when if condition.arc)
+        ]
+        others = (condition.column for condition in metric.when if condition.column)
+        columns = dict.fromkeys((*metric.beside(), *others))
         for source in metric.labels.values():
             word, _, argument = source.partition(" ")
             if word == "column":
@@ -126,7 +132,7 @@ class _Survey:
         kept = {
             index: row
             for index, row in rows.items()
-            if all(holds(condition, row) for condition in metric.when)
+            if all(holds(condition, index, row) for condition in metric.when)
             and decode(metric, cells[index], row) is not None
         }
         labels = self._labels(metric, kept)
@@ -168,7 +174,9 @@ class _Survey:
         arcs = {index: _arc(index, argument) for index in rows}
         if word == "index":
             return arcs
-        return {i: name for i, arc in arcs.items() if (name := self._memory.interfaces.get(arc))}
+        # A device without an interface table has ports all the same: their index names them.
+        known = self._memory.interfaces or {arc: arc for arc in arcs.values()}
+        return {i: name for i, arc in arcs.items() if (name := known.get(arc))}
 
     async def _column(self, column: Oid) -> dict[str, Value]:
         if column not in self._walked:
@@ -176,9 +184,9 @@ class _Survey:
         return self._walked[column]
 
 
-def holds(condition: Condition, row: Cells) -> bool:
+def holds(condition: Condition, index: str, row: Cells) -> bool:
     """Whether a row fulfils a condition."""
-    value = row.get(condition.column)
+    value = row.get(condition.column) if condition.column else _arc(index, str(condition.arc))
     if value is None:
         return not (condition.in_ or condition.matches)
     if condition.in_ and not is_one_of(value, condition.in_):

@@ -81,6 +81,8 @@ def one(metric: str = CPU, place: str = COLUMN) -> str:
             one(place=COLUMN + "\n    decode: [num]\n    states: {ok: [1]}"),
             "either decode or states",
         ),
+        (one(place=COLUMN + "\n    when: [{in: [1]}]"), "expected either column or arc"),
+        (one(place=COLUMN + "\n    when: [{arc: 0, in: [1]}]"), "a number of at least 1"),
         (one(place=COLUMN + "\n    poll: daily"), 'expected fast, medium or slow, found "daily"'),
         (one().replace("conf: mib", "conf: sure"), "site, recording, mib, projects or one_project"),
         (HEAD + "without: [interface]", 'no standard group "interface"; did you mean "interfaces"'),

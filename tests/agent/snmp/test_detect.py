@@ -115,3 +115,24 @@ async def test_rows_of_a_table_by_what_stands_beside() -> None:
     assert values["battery_voltage_volts"] == 54.32
     assert values["battery_charge_ratio"] == 0.87
     assert values["battery_temperature_celsius"] == 21.5
+
+
+async def test_rows_of_a_table_by_an_arc_of_their_index() -> None:
+    """A transceiver of Radlan's has one row a figure: port 5, figure 9 is the light that it receives. A
+    device without an interface table has its ports called by their index."""
+    figure = "1.3.6.1.4.1.89.90.1.2.1.3"
+    objects: dict[str, Value] = {
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.35265.1.81",
+        f"{figure}.5.5": 39,
+        f"{figure}.5.8": -5601,
+        f"{figure}.5.9": -7200,
+        f"{figure}.6.9": 0,
+    }
+    readings = (await polled(ReplaySession({**objects, **ETHERNET}))).readings
+    light = {r.metric: r.value for r in readings if dict(r.labels) == {"interface": "ge5"}}
+    assert light["optical_receive_power_dbm"] == -7.2
+    assert light["optical_transmit_power_dbm"] == -5.601
+    assert light["optical_temperature_celsius"] == 39
+    bare = (await polled(ReplaySession(objects))).readings
+    power = [r for r in bare if r.metric == "optical_receive_power_dbm"]
+    assert [(dict(r.labels), r.value) for r in power] == [({"interface": "5"}, -7.2)]
