@@ -31,9 +31,9 @@ class Alarm:
         self._open: Told | None = None
 
     @property
-    def raised(self) -> bool:
-        """Whether it stands."""
-        return self._open is not None
+    def idle(self) -> bool:
+        """Whether nothing is or was just about to be wrong."""
+        return self._bad_since is None and self._open is None
 
     def bad(self, t: float, for_seconds: float = 0.0, why: str = "") -> None:
         """It is bad at `t`; raised at the moment when it has been so for `for_seconds`."""
@@ -57,7 +57,7 @@ class Alarm:
         """Bad or good, without hysteresis."""
         if is_bad:
             self.bad(t, for_seconds, why)
-        else:
+        elif self._bad_since is not None:
             self.fine(t)
 
 
@@ -118,7 +118,9 @@ class Peer:
             watchers = by_series.get(series)
             if watchers is None:
                 watchers = by_series[series] = self._find(series)
-            if self._every and watchers and not self._due(series, stamps[0] / 1000.0):
+            if not watchers:
+                continue
+            if self._every and not self._due(series, stamps[0] / 1000.0):
                 continue
             for watcher in watchers:
                 for stamp, value in zip(stamps, values, strict=True):
@@ -133,7 +135,7 @@ class Peer:
 
     def _find(self, series: Series) -> Sequence[Watcher]:
         labels = dict(series.labels)
-        if _asked_twice(labels):
+        if _asked_twice(series.name, labels):
             return ()
         return [
             self._watcher(rule, labels)
@@ -153,9 +155,8 @@ class Peer:
         return self._watchers[key]
 
 
-def _asked_twice(labels: dict[str, str]) -> bool:
-    """A monitor asks from one place: doors and the core are asked from the centre."""
-    if labels.get("check", "icmp") != "icmp" or labels.get("agent") == CENTRE:
-        return False
-    pinged = labels.get("device") == CORE or labels.get("class") in _ASKED_FROM_THE_CENTRE
-    return pinged and not any(name in labels for name in INSTANCES[1:]) and "check" in labels
+def _asked_twice(metric: str, labels: dict[str, str]) -> bool:
+    """A monitor asks from one place: doors, routers and the core are pinged from the centre."""
+    pinged = metric.startswith("icmp_") or labels.get("check") == "icmp"
+    far = labels.get("device") == CORE or labels.get("class") in _ASKED_FROM_THE_CENTRE
+    return pinged and far and labels.get("agent") != CENTRE

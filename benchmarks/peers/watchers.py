@@ -12,8 +12,14 @@ Make = Callable[[Alarm, dict[str, str]], Watcher]
 Aggregate = Literal["min", "max", "avg", "last"]
 
 
+LEAST_VALUES = 2
+"""A window is never so short that a single value fills it: our agents poll SNMP every five minutes, the
+others' windows are made for every minute.
+"""
+
+
 class Window:
-    """The values of the last so many seconds, as many as there are."""
+    """The values of the last so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -23,8 +29,13 @@ class Window:
         """One more; the oldest fall out."""
         points = self._points
         points.append((t, value))
-        while points[0][0] <= t - self._seconds and len(points) > 1:
+        while points[0][0] <= t - self._seconds and len(points) > LEAST_VALUES:
             points.popleft()
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is more than one value."""
+        return len(self._points) >= LEAST_VALUES
 
     def of(self, aggregate: Aggregate) -> float:
         """The smallest, greatest, mean or newest value."""
@@ -50,11 +61,16 @@ class _Limit(Watcher):
 
     def take(self, t: float, metric: str, value: float) -> None:
         rule = self._rule
-        self._window.add(t, value)
-        found = self._window.of(rule.aggregate)
+        found = value
+        if rule.window:
+            self._window.add(t, value)
+            found = self._window.of(rule.aggregate)
         if rule.bad(found):
-            self.alarm.bad(t, rule.for_seconds, f"{metric} {rule.aggregate} {found:g}")
-        elif rule.good(self._window.of(rule.good_aggregate or rule.aggregate)):
+            if not rule.window or self._window.filled:
+                self.alarm.bad(t, rule.for_seconds, f"{metric} {rule.aggregate} {found:g}")
+        elif self.alarm.idle:
+            return
+        elif rule.good(self._window.of(rule.good_aggregate) if rule.good_aggregate else found):
             self.alarm.fine(t)
 
 
@@ -127,21 +143,30 @@ class Rate:
 
 
 class _RateLimit(Watcher):
+    """The greater of the two directions' rates; judged when the last metric has come."""
+
     def __init__(self, alarm: Alarm, labels: dict[str, str], rule: limit) -> None:
         super().__init__(alarm, labels)
         self._rates: dict[str, Rate] = {}
-        self._limits: dict[str, _Limit] = {}
-        self._rule = rule
+        self._now: dict[str, float] = {}
+        self._limit = _Limit(alarm, labels, rule)
 
     def take(self, t: float, metric: str, value: float) -> None:
         rate = self._rates.setdefault(metric, Rate()).of(t, value)
-        if rate is not None:
-            watcher = self._limits.setdefault(metric, _Limit(self.alarm, self.labels, self._rule))
-            watcher.take(t, metric, rate)
+        if rate is None:
+            self._now.pop(metric, None)
+        else:
+            self._now[metric] = self.judged(rate)
+        if self._now and metric.startswith("interface_transmit"):
+            self._limit.take(t, metric, max(self._now.values()))
+
+    def judged(self, rate: float) -> float:
+        """What of the rate is held against the limit."""
+        return rate
 
 
 def rate_of(rule: limit) -> Make:
-    """The same limit on the rates of counters, each on its own."""
+    """The limit on the greater of the rates in and out."""
     return lambda alarm, labels: _RateLimit(alarm, labels, rule)
 
 
@@ -174,24 +199,19 @@ def share_of(bad: tuple[str, ...], all_: str, rule: limit) -> Make:
     return lambda alarm, labels: _Share(alarm, labels, rule, bad, all_)
 
 
-class _Use(Watcher):
-    """A byte counter against the speed of its interface."""
+class _Use(_RateLimit):
+    """Byte counters against the speed of their interface."""
 
-    def __init__(self, alarm: Alarm, labels: dict[str, str], rule: limit) -> None:
-        super().__init__(alarm, labels)
-        self._speed = 0.0
-        self._rates: dict[str, Rate] = {}
-        self._limits: dict[str, _Limit] = {}
-        self._rule = rule
+    _speed = 0.0
 
     def take(self, t: float, metric: str, value: float) -> None:
         if metric == "interface_speed_bits_per_second":
             self._speed = value
-            return
-        rate = self._rates.setdefault(metric, Rate()).of(t, value)
-        if rate is not None and self._speed:
-            watcher = self._limits.setdefault(metric, _Limit(self.alarm, self.labels, self._rule))
-            watcher.take(t, metric, 8.0 * rate / self._speed)
+        elif self._speed:
+            super().take(t, metric, value)
+
+    def judged(self, rate: float) -> float:
+        return 8.0 * rate / self._speed
 
 
 def use_of(rule: limit) -> Make:

@@ -31,7 +31,9 @@ class _Loss(Watcher):
     def take(self, t: float, metric: str, value: float) -> None:
         self._window.add(t, value)
         least = self._window.of("min")
-        self.alarm.either(0.2 < least < 1.0, t, why=f"loss {least:.0%} for 5 minutes")
+        self.alarm.either(
+            self._window.filled and 0.2 < least < 1.0, t, why=f"loss {least:.0%} for 5 minutes"
+        )
 
 
 class _LinkDown(Watcher):

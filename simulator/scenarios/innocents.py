@@ -42,11 +42,14 @@ class Harmless(ABC):
     def begin(self, district: District) -> None:
         """Puts its steps on the district's calendar; called before time begins to pass."""
 
-    @property
-    def innocent(self) -> Innocent:
+    def hits(self, inventory: Inventory) -> tuple[str, ...]:
+        """The ids of those at whom it can be seen."""
+        return (self.where,) if self.where else ()
+
+    def innocent(self, inventory: Inventory) -> Innocent:
         """What it is, for those who ask who was fooled."""
-        targets = (self.where,) if self.where else ()
-        return Innocent(self.kind, targets, self.onset, self.onset + self.lasts, self.visible)
+        hits = self.hits(inventory)
+        return Innocent(self.kind, hits, self.onset, self.onset + self.lasts, self.visible)
 
 
 class LoneBadBurst(Harmless):
@@ -136,8 +139,7 @@ class NightlyBackup(Harmless):
             district.later(end, lambda t: setattr(box, "cpu_floor", 0.0))
             district.later(end, lambda t: setattr(line, "extra_bits", 0.0))
 
-    @property
-    def innocent(self) -> Innocent:
+    def innocent(self, inventory: Inventory) -> Innocent:
         """Every night."""
         return Innocent(self.kind, (self.where,), self.onset, self.onset + 400 * DAY)
 
@@ -240,9 +242,13 @@ class SingleReboot(Harmless):
         seconds = self.chance.uniform(45, 150)
         district.later(self.onset, lambda t: district.reboot(self.where, t, seconds))
 
-    def touched(self, inventory: Inventory) -> tuple[str, ...]:
-        """It and what is behind it."""
-        return (self.where, *inventory.topology.descendants(self.where))
+    def hits(self, inventory: Inventory) -> tuple[str, ...]:
+        """It, what is behind it, and the boxes whose ports lose their link meanwhile."""
+        ends = (link.end_devices for link in inventory.links if self.where in link.end_devices)
+        beside = (end for pair in ends for end in pair)
+        return tuple(
+            dict.fromkeys((self.where, *inventory.topology.descendants(self.where), *beside))
+        )
 
 
 class PlannedWork(SingleReboot):

@@ -125,7 +125,7 @@ class Timetable:
                 onset = START + chance.uniform(22.0, 26.0) * HOUR
             thing = kind(where, onset, _spawn(chance))
             if isinstance(thing, SingleReboot):
-                hit = frozenset(thing.touched(self._inventory))
+                hit = frozenset(thing.hits(self._inventory))
                 if not self._free(onset, onset + kind.lasts, hit, Weight.HARD):
                     continue
                 self._taken.append((onset, onset + kind.lasts, hit, Weight.HARD))

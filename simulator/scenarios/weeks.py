@@ -22,7 +22,9 @@ class Weeks:
         self.days = days
         self.faults = tuple(timetable.faults)
         self.inventory = make_inventory(devices, timetable.windows)
-        self.innocents: tuple[Innocent, ...] = tuple(h.innocent for h in timetable.harmless)
+        self.innocents: tuple[Innocent, ...] = tuple(
+            harmless.innocent(self.inventory) for harmless in timetable.harmless
+        )
         self.truths: list[Truth] = []
         weather = Weather(seed, int(days) + 1, timetable.waves)
         self.district = District(self.inventory, seed, days, weather)

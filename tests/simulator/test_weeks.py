@@ -108,9 +108,6 @@ def test_a_recording_reads_back(tmp_path: Path) -> None:
             points += zip(row["timestamps"], row["values"], strict=True)
     assert read == generated
     assert load_inventory(tmp_path / "inventory") == again.inventory
-    (summary,) = [
-        line
-        for line in replay(again.inventory, Recording([tmp_path / "samples.jsonl.gz"]))
-        if line["event"] == "summary"
-    ]
+    with Recording([tmp_path / "samples.jsonl.gz"]) as recording:
+        *_, summary = replay(again.inventory, recording)
     assert summary["samples"] == sum(len(points) for points in generated.values())
