@@ -77,8 +77,8 @@ def test_hysteresis() -> None:
     for rate in rates:
         total += rate * 300.0
         column.append(total)
-    told = run(ZABBIX, 300.0, {"interface_receive_errors_total": column}, interface="p1")
-    assert told == [("High error rate", 10.0)]
+    both = {"interface_receive_errors_total": column, "interface_transmit_errors_total": [0.0] * 10}
+    assert run(ZABBIX, 300.0, both, interface="p1") == [("High error rate", 15.0)]
 
 
 def test_shares_of_packets() -> None:
@@ -97,6 +97,7 @@ def test_a_reset_is_no_rate() -> None:
     columns = {
         "interface_speed_bits_per_second": [1e8] * 8,
         "interface_receive_bytes_total": bytes_,
+        "interface_transmit_bytes_total": bytes_,
     }
     for kind in (ZABBIX, LIBRENMS, PROMETHEUS):
         assert run(kind, 300.0, columns, interface="p1") == []
@@ -118,7 +119,7 @@ def test_slow_ping_waits() -> None:
         ("Ping latency over 10 ms", 0.0)
     ]
     slow = {"icmp_rtt_median_seconds": [0.16] * 8}
-    assert run(ZABBIX, 60.0, slow) == [("High ICMP ping response time", 0.0)]
+    assert run(ZABBIX, 60.0, slow) == [("High ICMP ping response time", 1.0)]
     assert run(PROMETHEUS, 60.0, slow) == []
 
 
