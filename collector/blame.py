@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from collector import reachability
 from collector.changes import Restarts
 from collector.correlate import Surroundings
 from collector.rule import Blame, Finding, Rule
-from collector.state import Reach, Standing, TargetState
+from collector.state import Fact, Reach, TargetState
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
-from telemetry.catalogue import OPTICAL_RECEIVE_POWER
+from telemetry.catalogue import OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
 
 TOGETHER_SECONDS = 300.0
 """Devices that restart within this time of one another lost their power together."""
 
 NEIGHBOURS_WANTED = 2
 
-OPTICAL_TRANSMIT = "optical_transmit"
+LASER_FALL_DB = 0.2
+"""A healthy laser sends the same within a tenth of a decibel."""
 
 
 class Blamer:
@@ -51,9 +50,11 @@ class Blamer:
         if OPTICAL_RECEIVE_POWER.name in rule.metrics:
             near = link.end_devices.index(target.id)
             far = self._surroundings.state_of(link.end_devices[1 - near])
-            port = link.end_ports[1 - near]
-            if far is not None and _any_bad(far.standings.values(), OPTICAL_TRANSMIT, port):
-                return f"device:{far.id}"
+            heard = target.newest(OPTICAL_RECEIVE_POWER.name, instance)
+            if far is not None:
+                sent = far.newest(OPTICAL_TRANSMIT_POWER.name, link.end_ports[1 - near])
+                if _fall(sent) >= max(LASER_FALL_DB, 0.5 * _fall(heard)):
+                    return f"device:{far.id}"
         return f"link:{link.id}"
 
     def _link_at(self, device: str, instance: str) -> Link | None:
@@ -119,5 +120,9 @@ def _restarts(target: TargetState) -> list[Restarts]:
     return [fact.restarts for fact in target.facts.values() if fact.restarts is not None]
 
 
-def _any_bad(standings: Iterable[Standing], rule: str, instance: str) -> bool:
-    return any(s.rule == rule and s.instance == instance and s.bad_since for s in standings)
+def _fall(light: Fact | None) -> float:
+    """By how much the light of the newest hour is below that of the best day."""
+    history = light.history if light is not None else None
+    if history is None or not history.days or not history.hours:
+        return 0.0
+    return max(middle for _, middle, _ in history.days) - history.hours[-1][1]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-FLAP_HALF_LIFE_SECONDS = 900.0
-"""Zino ages its score over 300 s, but hears of every change by trap; a poll sees one in a minute or two."""
+FLAP_HALF_LIFE_SECONDS = 3600.0
+"""Zino ages its score over 300 s, but hears of every change by trap; a poll sees one in five minutes,
+and often none where there were two."""
 
 FLAP_CAP = 256.0
 

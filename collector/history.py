@@ -10,6 +10,9 @@ DAY_HOURS = 24
 HOURS_KEPT = 48
 DAYS_KEPT = 90
 
+FAST_WEIGHT = 0.3
+"""Five values make most of the fast mean."""
+
 HOURS_OF_A_DAY_WANTED = 12
 """A day of which less was measured says more about the gap than about the device."""
 
@@ -18,17 +21,20 @@ HOURS_OF_A_DAY_WANTED = 12
 class History:
     """Means of closed hours, and of closed days the median and the least of their hours.
 
-    hours: (hour since 1970, mean); days: (day since 1970, median, least). Both oldest first.
+    fast: a mean that follows the newest values. hours: (hour since 1970, mean); days: (day since
+    1970, median, least). Both oldest first.
     """
 
     hour: int = -1
     total: float = 0.0
+    fast: float = 0.0
     count: int = 0
     hours: list[tuple[int, float]] = field(default_factory=list)
     days: list[tuple[int, float, float]] = field(default_factory=list)
 
     def take(self, at: float, value: float) -> bool:
         """The value at `at`; whether an hour has been closed by it."""
+        self.fast += (value - self.fast) * (FAST_WEIGHT if self.hour >= 0 else 1.0)
         hour = int(at // HOUR)
         if hour == self.hour:
             self.total += value

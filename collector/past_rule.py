@@ -24,7 +24,7 @@ from inventory.expectation import Limit
 
 @dataclass(frozen=True, slots=True)
 class PastRule:
-    """Speaks while the baseline is alarmed and the last hour is so much worse than usual that it
+    """Speaks while the baseline of the hours is alarmed and the last hour is so much worse that it
     matters: the change is beyond its limit, and `share` of what is usual. Implements
     `collector.rule.Rule`.
 
@@ -44,7 +44,7 @@ class PastRule:
     path: bool = False
     window_seconds: float = 0.0
     question: Question = Question.PAST
-    pace: Pace = Pace.HOUR
+    pace: Pace = Pace.SAMPLE
     keeps: frozenset[Keep] = frozenset({Keep.HISTORY, Keep.PAST})
 
     @property
@@ -53,13 +53,16 @@ class PastRule:
         return (self.metric,)
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
-        """The hour that has just been closed against what is usual."""
-        past = fact.past
-        if past is None:
+        """The last hour and the present against what is usual: fine again as soon as the present is."""
+        past, history = fact.past, fact.history
+        if past is None or history is None:
             return None
+        if not past.since:
+            return FINE
         change = past.value - past.expected
         reading = compare(change, limit)
-        if not past.since or reading is Reading.FINE:
+        now = compare(history.fast - past.expected, limit)
+        if reading is Reading.FINE or now is Reading.FINE:
             return FINE
         if not is_told(reading) or abs(change) < self.share * abs(past.expected):
             return Condition(Reading.BETWEEN, UNSAID, limit.for_seconds)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import log
+
 from collector.figures import percent
-from collector.rule import UNSAID, Condition, Reading, Rule, compare, is_told
+from collector.rule import FINE, UNSAID, Condition, Reading, Rule, compare, is_told
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -12,12 +15,25 @@ from telemetry.catalogue import ICMP_LOSS_RATIO
 MIN_LOSSY_BURSTS = 3
 """A lone bad burst is weather; a worn cable or a full line loses packets again and again."""
 
+MIN_BURST_PACKETS = 5
+"""What a burst is taken to hold at least, where its ratios do not tell that it holds more."""
+
+SURE = 14.0
+"""The odds against chance, as a logarithm: one window in a million (Chernoff's bound of a Poisson
+tail), or else a district of a thousand windows an hour is told of chance every week."""
+
+SURELY_OVER = 7.0
+"""So many packets that should have been lost by now were not: it is over (e^-7 is one in a thousand)."""
+
+_Bursts = Sequence[tuple[float, float]]
+
 
 class Loss(Rule):
-    """Mean loss over the time that the limit gives, because one burst of ten packets is too coarse.
+    """Mean loss over the shortest time that proves it: one burst of ten packets is too coarse.
 
-    Bursts that lost everything are left to reachability; at least three bursts must have lost
-    something.
+    Gross loss is sure after three bursts, one percent after an hour. Bursts that lost everything
+    are left to reachability. Over when so many packets have come through as the loss would hardly
+    have let.
     """
 
     name = "loss"
@@ -25,38 +41,64 @@ class Loss(Rule):
     metrics = (ICMP_LOSS_RATIO.name,)
     headline = N_("{name} loses packets")
     advice = N_("Reseat the network cable at both ends; try another cable and another port.")
-    window_seconds = 600.0
+    window_seconds = 3600.0
     path = True
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
-        """The mean of the window's bursts against the limit; None until the window is full."""
-        span = limit.for_seconds
-        if fact.span() < 0.75 * span:
-            return None
-        looks = _lately(fact, at - span)
-        bursts = [ratio for ratio in looks if ratio < 1.0]
-        if not bursts:
-            return None
-        mean = sum(bursts) / len(bursts)
-        lossy = sum(1 for ratio in bursts if ratio > 0.0)
-        reading = compare(mean, limit)
-        if lossy < min(MIN_LOSSY_BURSTS, len(looks)) and reading is not Reading.FINE:
-            reading = Reading.BETWEEN
-        if not is_told(reading):
-            return Condition(reading, UNSAID, for_seconds=0.0)
+        """Bad when some span of the last hour proves a loss beyond the limit."""
+        if fact.value == 0.0 and not _stands(target):
+            return FINE
+        bursts = [burst for burst in fact.window if burst[1] < 1.0]
+        packets = _packets_of(bursts)
+        mean = _proven_loss(bursts, packets, limit)
+        if mean is None:
+            over = _is_over(bursts, packets, limit)
+            return FINE if over else Condition(Reading.BETWEEN, UNSAID, 0.0)
         values = {"value": percent(mean), "limit": percent(limit.degraded or 0.0)}
         template = N_("{value} of the packets sent to it are lost; at most {limit} is normal.")
-        return Condition(reading, Sentence(template, values), for_seconds=0.0)
+        return Condition(compare(mean, limit), Sentence(template, values), for_seconds=0.0)
 
 
-def _lately(fact: Fact, after: float) -> list[float]:
-    """The window's ratios after a moment, newest first: the window is kept for drawing and far longer."""
-    found = []
-    for when, ratio in reversed(fact.window):
-        if when <= after:
-            break
-        found.append(ratio)
-    return found
+def _stands(target: TargetState) -> bool:
+    return any(standing.rule == Loss.name for standing in target.standings.values())
+
+
+def _packets_of(bursts: _Bursts) -> int:
+    """How many packets a burst holds: one of ten lost is the ratio 0.1. Too few rather than too many."""
+    least = min((ratio for _, ratio in bursts if ratio > 0.0), default=1.0)
+    return max(MIN_BURST_PACKETS, round(1.0 / least))
+
+
+def _proven_loss(bursts: _Bursts, packets: int, limit: Limit) -> float | None:
+    """The mean loss since some burst until now that is beyond the limit, and surely not by chance;
+    None when none is.
+    """
+    usual = 0.5 * (limit.clear if limit.clear is not None else limit.degraded or 0.0)
+    lost, lossy = 0.0, 0
+    for count, (_, ratio) in enumerate(reversed(bursts), 1):
+        lost += ratio * packets
+        lossy += ratio > 0.0
+        mean = lost / (count * packets)
+        if lossy >= MIN_LOSSY_BURSTS and is_told(compare(mean, limit)):
+            by_chance = usual * count * packets
+            if lost * log(lost / by_chance) - lost + by_chance >= SURE:
+                return mean
+    return None
+
+
+def _is_over(bursts: _Bursts, packets: int, limit: Limit) -> bool:
+    """Whether the latest bursts are so clean, for so long, as they would not be if it went on."""
+    whole = sum(ratio for _, ratio in bursts)
+    lost = 0.0
+    for count, (_, ratio) in enumerate(reversed(bursts), 1):
+        lost += ratio
+        before = len(bursts) - count
+        mean_before = (whole - lost) / before if before else 1.0
+        rate = max(mean_before, limit.degraded or 0.0)
+        clean = compare(lost / count, limit) is Reading.FINE
+        if clean and count * packets * rate >= SURELY_OVER:
+            return True
+    return len(bursts) > 0 and compare(whole / len(bursts), limit) is Reading.FINE
 
 
 RULE = Loss()

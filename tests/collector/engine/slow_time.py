@@ -56,13 +56,20 @@ def weeks(
     courses: Mapping[tuple[str, str], Course],
     days: float,
     noise: float = 0.0,
+    ports: Mapping[str, str] | None = None,
     **labels: str,
 ) -> tuple[Engine, list[Event]]:
-    """Feeds (device, metric) courses for so many days, with as much noise, and gathers the events."""
+    """Feeds (device, metric) courses for so many days, with as much noise, and gathers the events.
+
+    ports: the port of each device where they differ.
+    """
     chance = random.Random(7)
     engine = Engine(inventory)
     events: list[Event] = []
-    series = {key: _series(inventory, *key, labels) for key in courses}
+    series = {
+        key: _series(inventory, *key, {"interface": ports[key[0]]} if ports else labels)
+        for key in courses
+    }
     for look in range(int(days * DAY / EVERY)):
         at = START + look * EVERY
         rows = [

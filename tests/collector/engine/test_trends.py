@@ -70,6 +70,20 @@ def test_fading_light() -> None:
     assert engine.open_incidents()[0].rule == "optical_power"
 
 
+def test_wearing_laser() -> None:
+    """When the far laser sends less, the light that arrives is less: the laser's box is named, once."""
+    courses = {
+        ("xa-1-box", "optical_transmit_power_dbm"): lambda day: 2.2 - 0.15 * max(0.0, day - 2),
+        ("olt", "optical_receive_power_dbm"): lambda day: -23.0 - 0.15 * max(0.0, day - 2),
+    }
+    ports = {"xa-1-box": "pon0", "olt": "pon-2"}
+    _, events = weeks(fleet(), courses, days=14, noise=0.05, ports=ports)
+    opened = named(events, "incident_opened")
+    assert [e.incident.cause for e in opened] == ["device:xa-1-box"]
+    assert {e.finding.rule for e in events if e.finding} == {"laser_wear", "optical_drift"}
+    assert opened[0].at < START + 11 * DAY
+
+
 def test_light_that_wanders() -> None:
     """Day and night, warm and cold: light that comes back is no drift."""
     from math import sin
