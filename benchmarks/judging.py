@@ -24,6 +24,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from benchmarks.peers import PEERS
 from benchmarks.peers.peer import Peer
 from benchmarks.yardstick.claims import broken_claims
+from benchmarks.yardstick.document import write_measured
 from benchmarks.yardstick.match import Matched, match
 from benchmarks.yardstick.ours import Ours
 from benchmarks.yardstick.score import Score, score
@@ -116,6 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = list(judged[0].matched)
     scores = [score(name, [one.matched[name] for one in judged], device_days) for name in names]
     broken = broken_claims(scores[0])
+    if options.write_docs:
+        write_measured(seeds, sum(one.samples for one in judged), scores, broken)
     if options.json:
         print(json.dumps(_document(judged, scores, broken), indent=2))
     else:
@@ -161,6 +164,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="the others as well")
     parser.add_argument("--misses", nargs="?", const="ours", metavar="MONITOR",
                         help="everything that went wrong with a monitor, ours by default")  # fmt: skip
+    parser.add_argument(
+        "--write-docs", action="store_true", help="put the table into docs/judging.md"
+    )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 

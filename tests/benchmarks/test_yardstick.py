@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.yardstick import document
 from benchmarks.yardstick.claims import broken_claims
 from benchmarks.yardstick.match import Matched, match
 from benchmarks.yardstick.score import score
@@ -135,3 +138,25 @@ def test_claims() -> None:
     perfect = matched(told("1", 1090.0, "device:a-switch"), early, truths=(SWITCH_DEAD, LEAK))
     assert broken_claims(score("x", [perfect], 1000.0)) == []
     assert any("recall" in sentence for sentence in broken_claims(score("x", [matched()], 1000.0)))
+
+
+def test_the_guide_takes_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run replaces what stands between the markers and nothing else; a second run does so again."""
+    guide = tmp_path / "judging.md"
+    guide.write_text(f"before\n{document.BEGIN}\nstale figures\n{document.END}\nafter\n", encoding="utf-8")
+    monkeypatch.setattr(document, "GUIDE", guide)
+    figures = score("ours", [matched(told("1", 1090.0, "device:a-switch"))], 1000.0)
+    for _ in range(2):
+        document.write_measured([7], 1_000_000, [figures], ["recall is too low"])
+    text = guide.read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "stale figures" not in text
+    assert text.count("| ours | 1 | 1.0 | 1.0 | 0.0 |") == 1
+    assert "- recall is too low;" in text
+
+
+def test_the_guide_has_its_markers() -> None:
+    """There is a place for the figures."""
+    text = document.GUIDE.read_text(encoding="utf-8")
+    assert text.index(document.BEGIN) < text.index(document.END)
