@@ -143,7 +143,9 @@ def test_claims() -> None:
 def test_the_guide_takes_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run replaces what stands between the markers and nothing else; a second run does so again."""
     guide = tmp_path / "judging.md"
-    guide.write_text(f"before\n{document.BEGIN}\nstale figures\n{document.END}\nafter\n", encoding="utf-8")
+    guide.write_text(
+        f"before\n{document.BEGIN}\nstale figures\n{document.END}\nafter\n", encoding="utf-8"
+    )
     monkeypatch.setattr(document, "GUIDE", guide)
     figures = score("ours", [matched(told("1", 1090.0, "device:a-switch"))], 1000.0)
     for _ in range(2):
