@@ -68,6 +68,7 @@ _LINE_DELAY = {
 }
 _LINE_PEAK = {"fiber": (55e6, 12e6), "cellular": (5e6, 1.5e6), "leased": (70e6, 20e6)}
 _LINE_LOSS = {"fiber": 0.00002, "cellular": 0.0012, "leased": 0.00005, "broadband": 0.0001}
+_LINE_CROWDING = {"fiber": 0.005, "cellular": 0.022, "leased": 0.003, "broadband": 0.008}
 _LINE_SPEED = {"cellular": 20e6, "leased": 200e6, "broadband": 100e6}
 
 
@@ -145,6 +146,7 @@ class Builder:
             up_peak=up * chance.uniform(0.4, 1.4),
             villages=0.0 if kind == "lan" else chance.uniform(0.3, 0.7),
             noise=Wander(chance, 0.28, 700.0),
+            crowding=_LINE_CROWDING.get(kind, 0.0) * chance.uniform(0.3, 1.0),
             base_loss=_LINE_LOSS.get(kind, 0.000005) * chance.uniform(0.5, 2.0),
         )
         upper.line = lower.line = line

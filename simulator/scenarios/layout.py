@@ -40,8 +40,8 @@ class _Draft:
 
     def device(self, id_: str, site: str, class_: str, parent: str | None, **more: Any) -> None:
         number = len(self.devices)
-        # Doors and the centre are looked at every minute, what stands behind every other one.
-        often = parent in (None, CORE, "firewall", "olt-1", "olt-2")
+        # Doors and the core are looked at every minute, what stands behind every other one.
+        often = parent in (None, "firewall", "olt-1", "olt-2")
         icmp = ICMP if often else SELDOM_ICMP
         checks = {"icmp": icmp, "snmp": SNMP, **more.pop("checks", {})}
         self.devices.append(
@@ -110,7 +110,7 @@ def _centre(draft: _Draft) -> tuple[str, ...]:
         draft.device(name, CENTRE, class_, CORE)
         draft.link(f"{name}-uplink", "lan", f"{CORE}/to-{name}", f"{name}/uplink")
     for name in ("portal", "documents", "names", "monitor"):
-        own = {"host": {"interval": "60s"}} if name == "monitor" else {}
+        own = {"host": {"interval": "300s"}} if name == "monitor" else {}
         draft.device(name, CENTRE, "server", CORE, checks=own)
         draft.link(f"{name}-line", "lan", f"{CORE}/to-{name}", f"{name}/eth0")
     draft.device("centre-ups", CENTRE, "ups", CORE)
@@ -147,7 +147,7 @@ def _commune(draft: _Draft, number: int, olt: str) -> None:
     draft.link(f"{site}-ups-line", "lan", f"{switch}/port3", f"{site}-ups/eth0")
     if number % 2 == 1:  # those with an agent of their own
         host = agent_host(site)
-        draft.device(host, site, "server", switch, checks={"host": {"interval": "60s"}})
+        draft.device(host, site, "server", switch, checks={"host": {"interval": "300s"}})
     else:
         host = f"{site}-pc"
         draft.device(host, site, "workstation", switch)

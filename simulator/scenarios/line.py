@@ -76,7 +76,8 @@ class Line:
     """A line between two ports, `upper` nearer to the district.
 
     down_peak, up_peak: bits per second in the busiest hour; villages: the share of the traffic that
-    follows the evenings rather than the office. delay: seconds there and back. loss: share of packets
+    follows the evenings rather than the office. delay: seconds there and back. crowding: seconds that the
+    carrier's other customers add in their busiest hour. loss: share of packets
     lost on it; swing: extra jitter in seconds.
     """
 
@@ -90,6 +91,7 @@ class Line:
     up_peak: float
     villages: float
     noise: Wander
+    crowding: float = 0.0
     base_loss: float = 0.0
     loss: float = 0.0
     extra_delay: float = 0.0
@@ -128,7 +130,8 @@ class Line:
     def queue(self, t: float) -> float:
         """Seconds that packets wait because the line is busy."""
         use = self.bits(t) / self.speed
-        return min(0.0012 * use / (1.0 - use), 0.055)
+        own = min(0.0012 * use / (1.0 - use), 0.055)
+        return own + self.crowding * homes(t) * (0.5 + 0.5 * self.busy(t)) if self.crowding else own
 
     def lost(self, t: float) -> float:
         """The share of packets that it loses now."""

@@ -8,7 +8,8 @@ from simulator.scenarios.rhythm import Weather
 from telemetry import catalogue
 from telemetry.sample import Series, SeriesPoints
 
-HEARTBEAT_SECONDS = 30.0
+HEARTBEAT_SECONDS = 60.0
+"""As seldom as the contract allows."""
 BYTES_PER_SAMPLE = 11
 
 

@@ -14,6 +14,9 @@ AGAIN_SECONDS = 5.0
 WAIT_SECONDS = 1.45
 LOST_BURST = 0.00001
 """How often a whole burst of a healthy device comes to nothing: a busy box, a lone accident."""
+LATE_ECHO = 0.012
+LATE_RATE = 60.0
+"""One burst in eighty holds an echo that a busy box answers late, by some tens of milliseconds."""
 
 
 class Ping(Instrument):
@@ -54,13 +57,15 @@ class Ping(Instrument):
             middle = passage.delay * (1.0 + self._wander.at(t))
             spread = passage.jitter * (0.6 + 0.8 * draw.random())
             top = middle + spread * (1.3 + draw.random())
-            peak = top + spread * draw.expovariate(1.2)
+            late = draw.expovariate(LATE_RATE) if draw.random() < LATE_ECHO else 0.0
+            peak = top + spread * draw.expovariate(1.2) + late
             self._answered(stamp, 0.45 + peak)
             rows.append(SeriesPoints(low, stamp, (middle - min(spread, 0.4 * middle),)))
             rows.append(SeriesPoints(median, stamp, (middle,)))
             rows.append(SeriesPoints(p90, stamp, (top,)))
             rows.append(SeriesPoints(high, stamp, (peak,)))
-            rows.append(SeriesPoints(swing, stamp, (spread * (0.9 + 0.3 * draw.random()),)))
+            swung = spread * (0.9 + 0.3 * draw.random()) + 2.0 * late / (PACKETS - 1)
+            rows.append(SeriesPoints(swing, stamp, (swung,)))
         rows.append(SeriesPoints(sent, stamp, (float(self._sent),)))
         rows.append(SeriesPoints(back, stamp, (float(self._received),)))
         rows.append(SeriesPoints(lost, stamp, ((PACKETS - received) / PACKETS,)))
