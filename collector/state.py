@@ -62,11 +62,15 @@ class Keep(StrEnum):
     PAST = "past"
 
 
+LEARNT_HOURS = 24
+"""From so many hours on it is known where a fact stands among its twins as a rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Twins:
     """How a fact's peers stood at `at`: the median of their levels, how far they lie from it (the
     median of that), how many others there are; and where the fact itself stood. usual: how far it
-    stands from them as a rule.
+    stands from them as a rule, learnt over so many hours.
     """
 
     at: float
@@ -75,10 +79,13 @@ class Twins:
     spread: float
     count: int
     usual: float
+    learnt: int
 
     @property
     def excess(self) -> float:
-        """How much further above the others it stands than it does as a rule."""
+        """How much further above the others it stands than it does as a rule; 0 while unknown."""
+        if self.learnt < LEARNT_HOURS:
+            return 0.0
         return self.own - self.median - self.usual
 
 

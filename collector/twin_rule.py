@@ -17,12 +17,15 @@ from collector.rule import (
     compare,
     is_told,
 )
-from collector.state import Fact, Keep, TargetState
+from collector.state import Fact, Keep, TargetState, Twins
 from collector.words import Sentence
 from inventory.expectation import Limit
 
 SPREADS = 4.5
 """So many of the twins' own distances from their median, each scaled to a standard deviation."""
+
+CHANGE_SHARE = 0.5
+"""Half the distance from the twins is enough when it is new."""
 
 SIGMA = 1.4826
 """The standard deviation of normal values in their median distances from the median."""
@@ -31,7 +34,8 @@ SIGMA = 1.4826
 @dataclass(frozen=True, slots=True)
 class TwinRule:
     """Speaks while a device is so much worse than its twins that it matters, beyond its limit, and
-    worse by far than they differ among themselves. Implements `collector.rule.Rule`.
+    worse by far than they differ among themselves; or by half as much, when it was not so before.
+    Implements `collector.rule.Rule`.
 
     template: what to say, with the places {value}, {usual}, {count} and {instance}.
     """
@@ -61,13 +65,11 @@ class TwinRule:
         twins = fact.twins
         if twins is None:
             return None
-        away = twins.own - twins.median
-        reading = compare(away, limit)
+        reading = _reading(twins, limit)
         if reading is Reading.FINE:
             return FINE
-        usual_among_them = abs(away) < SPREADS * SIGMA * twins.spread
-        if not is_told(reading) or usual_among_them:
-            return Condition(Reading.BETWEEN, UNSAID, limit.for_seconds)
+        if not is_told(reading):
+            return Condition(reading, UNSAID, limit.for_seconds)
         values = {
             "value": self.figure(twins.own),
             "usual": self.figure(twins.median),
@@ -76,3 +78,16 @@ class TwinRule:
         }
         reason = Sentence(self.template, values)
         return Condition(Reading.BAD, reason, limit.for_seconds, self.severity)
+
+
+def _reading(twins: Twins, limit: Limit) -> Reading:
+    """What stands out among its twins, or has begun to."""
+    away = twins.own - twins.median
+    far = abs(away) >= SPREADS * SIGMA * twins.spread
+    changed = compare(twins.excess / CHANGE_SHARE, limit)
+    if is_told(changed):
+        return changed
+    stands_out = compare(away, limit)
+    if is_told(stands_out):
+        return stands_out if far else Reading.BETWEEN
+    return Reading.FINE if stands_out is changed is Reading.FINE else Reading.BETWEEN

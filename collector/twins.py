@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 
 from collector.history import HOUR
-from collector.state import AgentState, Fact, TargetState, Twins
+from collector.state import LEARNT_HOURS, AgentState, Fact, TargetState, Twins
 from inventory.inventory import Inventory
 from inventory.link import LinkKind
 
@@ -21,7 +21,10 @@ LATEST_HOURS = 2
 """The level is the mean of the newest closed hour, if that is not older than this."""
 
 USUAL_WEIGHT = 1 / 72
-"""How quickly a lasting difference from the twins becomes the usual one: three days."""
+LATE_WEIGHT = 1 / 720
+"""How quickly a lasting difference from the twins becomes the usual one: within three days, or a
+month when it is large.
+"""
 
 Place = tuple[TargetState, Fact]
 
@@ -83,8 +86,19 @@ def _compared(circle: list[tuple[TargetState, Fact, float]], now: float) -> Iter
     middle = median(level for _, _, level in circle)
     spread = median(abs(level - middle) for _, _, level in circle)
     for target, fact, level in circle:
-        before = fact.twins
-        usual = before.usual if before is not None else level - middle
-        usual += (level - middle - usual) * USUAL_WEIGHT
-        fact.twins = Twins(now, level, middle, spread, len(circle) - 1, usual)
+        usual, learnt = _usual(fact.twins, level - middle, spread)
+        fact.twins = Twins(now, level, middle, spread, len(circle) - 1, usual, learnt)
         yield target, fact
+
+
+def _usual(before: Twins | None, away: float, spread: float) -> tuple[float, int]:
+    """How far the fact stands from its twins as a rule, and over how many hours that was learnt.
+    What is new and large is learnt slowly, or a fault would be usual within a day.
+    """
+    if before is None:
+        return away, 1
+    new = away - before.usual
+    weight = max(USUAL_WEIGHT, 1.0 / (before.learnt + 1))
+    if before.learnt >= LEARNT_HOURS and abs(new) > 2.0 * spread:
+        weight = LATE_WEIGHT
+    return before.usual + new * weight, before.learnt + 1

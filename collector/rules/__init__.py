@@ -97,6 +97,7 @@ RULES: tuple[Rule, ...] = (
     battery_worn.RULE,
     battery_voltage.RULE,
     battery_temperature.RULE,
+    battery_temperature.TWINS,
     battery_replace.RULE,
     power_load.RULE,
     rectifier.RULE,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collector.figures import percent
 from collector.limit_rule import LimitRule
+from collector.recharge import is_spent_or_worn
 from collector.rule import Blame
+from collector.state import Keep
 from collector.words import N_
 from telemetry.catalogue import BATTERY_CHARGE
 
@@ -16,4 +18,6 @@ RULE = LimitRule(
     advice=N_("Switch off what is not needed; expect everything to go off soon."),
     blames=Blame.BATTERY,
     figure=percent,
+    heeds=is_spent_or_worn,
+    keeps=frozenset({Keep.HISTORY}),
 )

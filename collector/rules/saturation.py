@@ -11,18 +11,18 @@ from telemetry.catalogue import INTERFACE_RECEIVE_BYTES, INTERFACE_SPEED, INTERF
 
 
 class Saturation(Rule):
-    """What a port carries as a share of its speed, on average over the window of the limit."""
+    """What a port carries as a share of its speed, on average over a quarter of an hour."""
 
     name = "saturation"
     limit = "interface_use_ratio"
     metrics = (INTERFACE_RECEIVE_BYTES.name, INTERFACE_TRANSMIT_BYTES.name)
     headline = N_("{name} has a line that is full")
     advice = N_("See who copies or downloads a lot, and ask whether it can wait until the evening.")
-    window_seconds = 1800.0
+    window_seconds = 900.0
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The share over the window; None where the speed is unknown or the window is not full."""
-        span = min(limit.for_seconds, self.window_seconds)
+        span = self.window_seconds
         lasted = fact.span()
         if lasted < 0.75 * span:
             return None
@@ -32,14 +32,18 @@ class Saturation(Rule):
         share = 8.0 * fact.growth(span) / min(span, lasted) / speed.value
         reading = compare(share, limit)
         if not is_told(reading):
-            return FINE if share <= (limit.clear or 0.0) else Condition(reading, UNSAID, 0.0)
+            return (
+                FINE
+                if share <= (limit.clear or 0.0)
+                else Condition(reading, UNSAID, limit.for_seconds)
+            )
         values = {
             "value": percent(min(share, 1.0)),
             "limit": percent(limit.degraded or 0.0),
             "instance": fact.instance,
         }
         template = N_("Port {instance} has been {value} full; more than {limit} makes all wait.")
-        return Condition(reading, Sentence(template, values), 0.0)
+        return Condition(reading, Sentence(template, values), limit.for_seconds)
 
 
 RULE = Saturation()

@@ -61,7 +61,7 @@ def test_shipped_limits_are_in_order_and_bear_known_names() -> None:
             assert name in LIMIT_NAMES
             assert limit.disorder() == ""
             slow = name.endswith(("_change", "_beside_twins")) or name in FORECASTS
-            assert limit.for_seconds <= (30 * 86_400 if slow else 3600)
+            assert limit.for_seconds <= (30 * 86_400 if slow else 5400)
             if limit.clear is not None:
                 assert limit.cleared(limit.clear)
                 assert limit.level(limit.clear) is None

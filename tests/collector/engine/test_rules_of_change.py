@@ -148,8 +148,8 @@ def counting(per_second: Callable[[float], float]) -> Callable[[float], float]:
 
 
 def test_full_line() -> None:
-    """A port that carries all it can for half an hour; ten minutes of it are somebody's copy."""
-    for lasts, wanted in ((2400.0, ["saturation"]), (600.0, [])):
+    """A port that carries all it can for two hours; three quarters of one are the nightly backup."""
+    for lasts, wanted in ((2.5 * HOUR, ["saturation"]), (0.75 * HOUR, [])):
         table = Timetable(agents={"centre": ("bac-binh-switch",)}, interval=300.0)
         table.series(
             "bac-binh-switch", "interface_speed_bits_per_second", lambda _: 1e8, interface="ge1"
@@ -162,9 +162,33 @@ def test_full_line() -> None:
             ),
             interface="ge1",
         )
-        _, events = run(table, 9000.0)
+        _, events = run(table, 4.5 * HOUR)
         assert [e.incident.rule for e in named(events, "incident_opened")] == wanted
         assert len(named(events, "incident_resolved")) == len(wanted)
+
+
+def test_battery_that_is_being_charged_again() -> None:
+    """After a power cut the battery is low for hours: the cut's incident ends with the cut."""
+    table = Timetable(agents={"centre": ("bac-binh-ups",)}, interval=300.0)
+    table.series("bac-binh-ups", "power_on_battery", lambda at: 1.0 if 600 < at < 4200 else 0.0)
+
+    def charge(at: float) -> float:
+        if at < 600:
+            return 1.0
+        return (
+            1.0 - 0.9 * (at - 600) / 3600
+            if at < 4200
+            else min(1.0, 0.1 + 0.05 * (at - 4200) / 3600)
+        )
+
+    table.series("bac-binh-ups", "battery_charge_ratio", charge)
+    table.series("bac-binh-ups", "battery_runtime_seconds", lambda at: 1800.0 * charge(at))
+    _, events = run(table, 6 * HOUR)
+    opened = named(events, "incident_opened")
+    assert [e.incident.cause for e in opened] == ["site:bac-binh"]
+    resolved = named(events, "incident_resolved")
+    assert len(resolved) == 1
+    assert resolved[0].at < START + 4400.0
 
 
 def test_discards() -> None:
