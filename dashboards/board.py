@@ -24,8 +24,9 @@ _STATUS_PAGE = Text("Trang trạng thái", "Status page")
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """name: part of its file and address. top: panels above the first heading. marked: which findings
-    are marked on its courses. hours: how much it shows at first; refresh: how often it asks anew.
+    """name: part of its file and address. top: panels above the first heading. marked: about what
+    findings are marked on its courses, `()` for each new incident of the district, None for neither.
+    hours: how much it shows at first; refresh: how often it asks anew.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Board:
     choices: tuple[Choice, ...] = ()
     top: tuple[Panel, ...] = ()
     rows: tuple[Row, ...] = ()
-    marked: tuple[Filter, ...] = ()
+    marked: tuple[Filter, ...] | None = ()
     hours: int = 6
     refresh: str = "1m"
 

@@ -54,10 +54,15 @@ _LOOK: Look = plain(c.ICMP_RTT_MEDIAN)
 
 
 def _smoke(filters: tuple[Filter, ...]) -> list[Query]:
+    """Only of bursts that had a reply: a store shows the last value for minutes after it."""
+    replied = now(c.ICMP_LOSS_RATIO, *filters).when("< 1")
     return [
-        ask(now(c.ICMP_RTT_MIN, *filters), Text("ngắn nhất", "shortest")),
-        ask(now(c.ICMP_RTT_MAX, *filters), Text("dài nhất", "longest")),
-        ask(now(c.ICMP_RTT_P90, *filters), Text("90 % nhanh hơn", "90 % are faster")),
+        ask(now(metric, *filters).where(replied, *_ON), legend)
+        for metric, legend in (
+            (c.ICMP_RTT_MIN, Text("ngắn nhất", "shortest")),
+            (c.ICMP_RTT_MAX, Text("từ ngắn nhất đến dài nhất", "from the shortest to the longest")),
+            (c.ICMP_RTT_P90, Text("90 % nhanh hơn", "90 % are faster")),
+        )
     ]
 
 
@@ -86,7 +91,7 @@ def _medians(filters: tuple[Filter, ...], of: DeviceClass | None) -> list[Query]
             colours.POOR,
         ),
         ask(
-            losing(f">= {critical:g}"),
+            losing(f">= {critical:g} < 1"),
             Text(f"trung vị, mất {over} trở lên", f"median, {over} or more lost"),
             colours.BAD,
         ),
@@ -101,7 +106,7 @@ def _medians(filters: tuple[Filter, ...], of: DeviceClass | None) -> list[Query]
 def _dress_smoke(panel: grafana.Panel, queries: list[Query], language: Language) -> None:
     shortest = queries[0].legend.to(language)
     smoke = _fixed(_SMOKE)
-    hidden = {"tooltip": False, "viz": False, "legend": False}
+    hidden = {"tooltip": False, "viz": False, "legend": True}
     override(panel, "byFrameRefID", ref_of(0), color=smoke, custom__hideFrom=hidden)
     override(
         panel,

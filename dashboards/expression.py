@@ -14,6 +14,9 @@ RATE_WINDOW = "$__rate_interval"
 SLOW_WINDOW = "15m"
 """How far a value reaches that is measured every five minutes; Prometheus alone looks back five."""
 
+_WHOLE = "$__range:$__interval"
+"""The time shown, at the step of the drawing."""
+
 _SLOW = ("http_", "tls_", "dns_", "tcp_", "path_")
 
 
@@ -95,6 +98,21 @@ class Expression:
         """The smallest ones, smallest first."""
         return replace(self, promql=f"bottomk({number}, {self.promql})")
 
+    def leaders(self, number: int, *on: str) -> Expression:
+        """The courses of those that had the largest values in the time shown; `topk` alone would choose
+        anew at each moment, and draw shreds of many.
+        """
+        return self._chosen("topk", "max_over_time", number, on)
+
+    def trailers(self, number: int, *on: str) -> Expression:
+        """The courses of those that had the smallest values in the time shown."""
+        return self._chosen("bottomk", "min_over_time", number, on)
+
+    def _chosen(self, choose: str, extreme: str, number: int, on: tuple[str, ...]) -> Expression:
+        over_all = f"{extreme}({_closed(self.promql)}[{_WHOLE}] @ end())"
+        chosen = f"{choose}({number}, {over_all})"
+        return replace(self, promql=f"{_closed(self.promql)} and on ({', '.join(on)}) {chosen}")
+
     def falling(self) -> Expression:
         """Largest first, where the panel shows one value each."""
         return replace(self, promql=f"sort_desc({self.promql})")
@@ -107,9 +125,9 @@ class Expression:
         """Only where the value fulfils the condition, such as `> 0`."""
         return replace(self, promql=f"{_closed(self.promql)} {condition}")
 
-    def ever(self, condition: str, window: str = "$__range") -> Expression:
-        """Where the value fulfilled the condition at some time in the window up to now."""
-        held = f"max_over_time(({_closed(self.promql)} {condition})[{window}:1m] @ end())"
+    def ever(self, condition: str) -> Expression:
+        """Where the value fulfilled the condition at some moment of the time shown."""
+        held = f"max_over_time(({_closed(self.promql)} {condition})[{_WHOLE}] @ end())"
         return replace(self, promql=held)
 
     def where(self, other: Expression, *on: str) -> Expression:
@@ -170,11 +188,11 @@ class Expression:
         return replace(self, promql=f"{function}{grouping}({self.promql})", labels=by)
 
 
-def now(metric: Metric, *filters: Filter) -> Expression:
-    """The values of a gauge as they are. What the collector or an agent says of itself may have come
-    on two ways, scraped and forwarded: then the copies are one.
+def now(metric: Metric, *filters: Filter, ago: str = "") -> Expression:
+    """The values of a gauge as they are, or as they were some time ago. What the collector or an agent
+    says of itself may have come on two ways, scraped and forwarded: then the copies are one.
     """
-    selector = _selector(metric, filters)
+    selector = _selector(metric, filters) + (f" offset {ago}" if ago else "")
     if metric.name.startswith(_SLOW):
         selector = f"last_over_time({selector}[{SLOW_WINDOW}])"
     return _once(metric, selector)

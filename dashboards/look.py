@@ -28,12 +28,15 @@ UNITS: dict[str, str] = {
     "amperes": units.Ampere,
     "dbm": units.DecibelMilliWatt,
     "db": units.Decibel,
-    "days": units.Days,
     "plain": "none",
     "per_second": units.CountsPerSecond,
     "packets_per_second": units.PacketsPerSecond,
 }
 """Grafana's unit of each unit of the catalogue, and of those that expressions make of them."""
+
+
+_DECIMALS = {"dbm": 1, "db": 1}
+"""Where Grafana's own choice hides what matters: a fibre dies within two dBm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def expected(
     """As the shipped limit of a metric, or of a rule, colours it. `of`: the class whose limit it is."""
     limit = limit_of(judged, of)
     known = judged.unit if isinstance(judged, Metric) else ""
-    return Look(unit=known if unit is None else unit, steps=steps_of(limit))
+    shown = known if unit is None else unit
+    return Look(unit=shown, decimals=_DECIMALS.get(shown), steps=steps_of(limit))
 
 
 def limit_of(judged: Metric | str, of: DeviceClass | None = None) -> Limit:
@@ -109,7 +113,7 @@ def limit_of(judged: Metric | str, of: DeviceClass | None = None) -> Limit:
 
 def plain(metric: Metric) -> Look:
     """Only in the metric's unit: there is no limit to it."""
-    return Look(unit=metric.unit)
+    return Look(unit=metric.unit, decimals=_DECIMALS.get(metric.unit))
 
 
 def steps_of(limit: Limit) -> tuple[Step, ...]:

@@ -63,7 +63,7 @@ def course(
     """Values over time; limits are dashed lines. stacked: as areas on one another."""
 
     def make(language: Language) -> grafana.Panel:
-        builder = timeseries.Panel().line_width(1).fill_opacity(70 if stacked else 8)
+        builder = timeseries.Panel().line_width(1).fill_opacity(70 if stacked else 0)
         builder.show_points(parts.VisibilityMode.NEVER).span_nulls(False)
         builder.legend(legend()).tooltip(_all_at_once())
         if stacked:

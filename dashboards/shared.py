@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dashboards.expression import Filter
+from dashboards.expression import Expression, Filter
+from dashboards.finding_words import FINDINGS
 from dashboards.health import severity_code, state_code
 from dashboards.language import Text
 from dashboards.look import worded
 from dashboards.panel import Panel
-from dashboards.rule_words import RULES
 from dashboards.table import Label, Value, listing
 from dashboards.words import CLASSES, SEVERITIES, STATES
 from telemetry import catalogue as c
@@ -20,7 +20,7 @@ STATE = Text("Trạng thái", "State")
 CLASS_COLUMN = Label("class", CLASS, {name: (words, None) for name, words in CLASSES.items()})
 
 _SEVERITY = Text("Mức độ", "Severity")
-_RULE_WORDS = {name: (words, None) for name, words in RULES.items()}
+_RULE_WORDS = {name: (words, None) for name, words in FINDINGS.items()}
 
 
 def ill_table(*filters: Filter, width: int, height: int) -> Panel:
@@ -44,9 +44,13 @@ def ill_table(*filters: Filter, width: int, height: int) -> Panel:
     )
 
 
-def findings_table(*filters: Filter, width: int, height: int) -> Panel:
-    """What was found to be wrong, the serious first."""
+def findings_table(
+    *filters: Filter, width: int, height: int, about: Expression | None = None
+) -> Panel:
+    """What was found to be wrong, the serious first; only about the devices of `about`, if given."""
     code = severity_code(c.FINDING_ACTIVE, *filters, by=("device", "rule"))
+    if about is not None:
+        code = code.where(about, "device")
     return listing(
         Text("Vì sao", "Why"),
         Text(

@@ -11,6 +11,8 @@ import typer.main
 from agent.probes import PROBES
 from collector.channels import CHANNELS
 from collector.rules import RULES
+from dashboards.__main__ import app as dashboards_app
+from dashboards.boards import BOARDS
 from inventory.check import CHECKS
 from inventory.expectation import DEFAULT_LIMITS
 from ltmon.__main__ import build
@@ -53,6 +55,7 @@ def test_the_lists_are_where_the_recipes_say() -> None:
         ("agent/probes", set(PROBES)),
         ("collector/channels", set(CHANNELS)),
         ("collector/rules", {rule.name for rule in RULES}),
+        ("dashboards/boards", {board.name for board in BOARDS}),
     ):
         modules = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"}
         assert modules == names, folder
@@ -70,6 +73,15 @@ def test_the_names_that_the_recipes_use_exist() -> None:
         ("LimitRule", "collector/limit_rule.py"),
         ("ChannelSettings", "collector/channel.py"),
         ("CASES", "tests/collector/engine/test_rules.py"),
+        ("FINDINGS", "dashboards/finding_words.py"),
+        ("BOARDS", "dashboards/boards/__init__.py"),
+        ("course", "dashboards/panels.py"),
+        ("listing", "dashboards/table.py"),
+        ("burst", "dashboards/burst.py"),
+        ("Text", "dashboards/language.py"),
+        ("Expression", "dashboards/expression.py"),
+        ("Look", "dashboards/look.py"),
+        ("SCENES", "tests/dashboards/test_expressions.py"),
     ):
         assert f"`{name}`" in ADDING
         assert f"`{file}`" in ADDING
@@ -86,3 +98,12 @@ def test_the_commands_that_the_recipes_use_exist() -> None:
     for first, second in used:
         command = commands.commands[first]  # type: ignore[attr-defined]
         assert second == "" or not hasattr(command, "commands") or second in command.commands
+
+
+def test_the_commands_of_the_boards_exist() -> None:
+    """Every `python -m dashboards …` that a guide names is a command."""
+    commands = set(typer.main.get_command(dashboards_app).commands)  # type: ignore[attr-defined]
+    for guide in GUIDES:
+        used = re.findall(r"python -m dashboards (\w+)", guide.read_text(encoding="utf-8"))
+        assert set(used) <= commands, guide
+    assert commands == {"generate", "preview", "pictures"}

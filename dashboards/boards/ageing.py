@@ -50,7 +50,7 @@ _FIGURES = (
         width=6,
     ),
     figure(
-        Text("Laser yếu hơn giới hạn", "Light below its limit"),
+        Text("Ánh sáng dưới giới hạn", "Light below its limit"),
         Text("Số đường quang dưới giới hạn.", "Fibre lines whose light is below the limit."),
         ask(
             now(c.OPTICAL_RECEIVE_POWER, *_HERE).when(_WEAK).count().otherwise(0),
@@ -170,7 +170,9 @@ _WEAR = row(
             "An ageing laser needs more; when it rises fast, the end is near.",
         ),
         ask(
-            now(c.OPTICAL_BIAS, *_HERE).max("site", "device", "interface").top(8),
+            now(c.OPTICAL_BIAS, *_HERE)
+            .max("site", "device", "interface")
+            .leaders(5, "device", "interface"),
             "{{device}} {{interface}}",
         ),
         look=plain(c.OPTICAL_BIAS),
@@ -181,7 +183,10 @@ _WEAR = row(
             "Cứ nóng thêm 10 °C, ắc quy chì già nhanh gấp đôi.",
             "Every 10 °C more halve the life of a lead battery.",
         ),
-        ask(now(c.BATTERY_TEMPERATURE, *_HERE).max("site", "device").top(8), "{{device}}"),
+        ask(
+            now(c.BATTERY_TEMPERATURE, *_HERE).max("site", "device").leaders(5, "device"),
+            "{{device}}",
+        ),
         look=expected(c.BATTERY_TEMPERATURE),
     ),
 )
@@ -232,7 +237,7 @@ BOARD = Board(
     choices=(SITES, CLASSES),
     top=(*_FIGURES, *_TOP),
     rows=(_WEAR, _PARK),
-    marked=(IN_SITES,),
+    marked=None,
     hours=30 * 24,
     refresh="15m",
 )

@@ -12,7 +12,7 @@ from dashboards.layout import row
 from dashboards.look import Look, bounded, expected, plain, worded
 from dashboards.panel import ask
 from dashboards.panels import course, figure, timeline
-from dashboards.shared import CLASS_COLUMN, SITE, findings_table
+from dashboards.shared import CLASS_COLUMN, findings_table
 from dashboards.table import Label, Value, listing
 from dashboards.variables import CLASSES, ONE_DEVICE, SITES
 from dashboards.words import STATES, YES_GOOD
@@ -48,7 +48,7 @@ _FIGURES = (
         Text("Từ lần khởi động gần nhất.", "Since it last started."),
         ask(now(c.DEVICE_UPTIME, _IT).max(), "uptime"),
         plain(c.DEVICE_UPTIME),
-        width=4,
+        width=3,
     ),
 )
 
@@ -59,18 +59,17 @@ _IDENTITY = listing(
         "What the device says it is, and the profile that was chosen for it.",
     ),
     CLASS_COLUMN,
-    Label("site", SITE),
     Label("vendor", Text("Hãng", "Vendor")),
     Label("model", Text("Kiểu", "Model")),
     Label("os", Text("Phần mềm", "System")),
     Label("serial", Text("Số máy", "Serial")),
     Value(
-        now(c.DEVICE_INFO, _IT).max("class", "site", "vendor", "model", "os", "serial"),
+        now(c.DEVICE_INFO, _IT).max("class", "vendor", "model", "os", "serial"),
         Text("Biết", "Known"),
         plain(c.DEVICE_INFO),
         shown=False,
     ),
-    width=9,
+    width=10,
     height=4,
 )
 

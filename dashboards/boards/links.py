@@ -71,16 +71,16 @@ _TOP = (
 _WAYS = row(
     Text("Đường truyền", "Ways"),
     course(
-        Text("Mười nơi mất gói nhiều nhất", "The ten sites that lose most"),
-        Text("Mất gói trung bình của các thiết bị ở mỗi nơi.", "The largest loss at each site."),
-        ask(now(c.ICMP_LOSS_RATIO, *_HERE).max("site").top(10), "{{site}}"),
+        Text("Sáu nơi mất gói nhiều nhất", "The six sites that lose most"),
+        Text("Mức mất gói lớn nhất ở mỗi nơi.", "The largest loss at each site."),
+        ask(now(c.ICMP_LOSS_RATIO, *_HERE).max("site").leaders(6, "site"), "{{site}}"),
         look=expected(c.ICMP_LOSS_RATIO),
     ),
     course(
-        Text("Đường đến các điểm đo (STAMP)", "Round trip to the peers (STAMP)"),
+        Text("Năm đường dài nhất (STAMP)", "The five longest ways (STAMP)"),
         Text("Trung vị thời gian đi và về.", "The median round trip."),
         ask(
-            now(c.PATH_ROUND_TRIP_MEDIAN, IN_SITES).max("site", "peer").top(10),
+            now(c.PATH_ROUND_TRIP_MEDIAN, IN_SITES).max("site", "peer").leaders(5, "site", "peer"),
             "{{site}} → {{peer}}",
         ),
         look=expected(c.ICMP_RTT_MEDIAN),
@@ -90,21 +90,26 @@ _WAYS = row(
 _LIGHT = row(
     Text("Ánh sáng theo thời gian", "Light over time"),
     course(
-        Text("Tám đường quang yếu nhất", "The eight weakest lines"),
+        Text("Sáu đường quang yếu nhất", "The six weakest lines"),
         Text(
             "Giảm đột ngột: cáp bị uốn hoặc kéo. Giảm dần: mối hàn hoặc laser già đi.",
             "A sudden drop: the cable was bent or pulled. A slow one: a splice or laser ages.",
         ),
-        ask(now(c.OPTICAL_RECEIVE_POWER, *_HERE).max(*_PORT_LABELS).bottom(8), _PORT),
+        ask(
+            now(c.OPTICAL_RECEIVE_POWER, *_HERE).max(*_PORT_LABELS).trailers(6, *_PORT_LABELS),
+            _PORT,
+        ),
         look=expected(c.OPTICAL_RECEIVE_POWER),
     ),
     course(
-        Text("Tám nơi phát yếu nhất", "The eight weakest senders"),
+        Text("Sáu nơi phát yếu nhất", "The six weakest senders"),
         Text("Công suất phát của mô-đun quang.", "What the transceivers send."),
-        ask(now(c.OPTICAL_TRANSMIT_POWER, *_HERE).max(*_PORT_LABELS).bottom(8), _PORT),
+        ask(
+            now(c.OPTICAL_TRANSMIT_POWER, *_HERE).max(*_PORT_LABELS).trailers(6, *_PORT_LABELS),
+            _PORT,
+        ),
         look=expected(c.OPTICAL_TRANSMIT_POWER),
     ),
-    folded=False,
 )
 
 _RADIO = row(
@@ -144,5 +149,4 @@ BOARD = Board(
     choices=(SITES, CLASSES),
     top=_TOP,
     rows=(_WAYS, _LIGHT, _RADIO),
-    marked=(IN_SITES,),
 )

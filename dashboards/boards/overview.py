@@ -21,7 +21,7 @@ _STATES = tuple(STATES.values())
 
 _FIGURES = (
     figure(
-        Text("Sự cố nghiêm trọng đang mở", "Serious incidents open"),
+        Text("Sự cố nghiêm trọng", "Serious incidents"),
         Text(
             "Số sự cố nghiêm trọng chưa kết thúc. Một lỗi chỉ được tính là một sự cố, dù bao nhiêu "
             "thiết bị bị ảnh hưởng.",
@@ -32,7 +32,7 @@ _FIGURES = (
         counted(colours.BAD),
     ),
     figure(
-        Text("Cảnh báo đang mở", "Warnings open"),
+        Text("Cảnh báo", "Warnings"),
         Text(
             "Số sự cố ở mức cảnh báo chưa kết thúc.",
             "Incidents of the severity warning that are not over.",
@@ -149,6 +149,5 @@ BOARD = Board(
         _ROOM_TILES,
     ),
     rows=(_COURSE,),
-    marked=(IN_SITES,),
     refresh="30s",
 )

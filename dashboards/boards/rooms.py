@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashboards import colours
 from dashboards.board import Board
 from dashboards.expression import IN_SITES, equal, now
@@ -18,7 +20,7 @@ from inventory.device_class import DeviceClass
 from telemetry import catalogue as c
 
 _ROOMS = (IN_SITES, equal("class", DeviceClass.VC_ENDPOINT))
-_LOSS = expected(c.ICMP_LOSS_RATIO, of=DeviceClass.VC_ENDPOINT)
+_LOSS = replace(expected(c.ICMP_LOSS_RATIO, of=DeviceClass.VC_ENDPOINT), decimals=1)
 _JITTER = expected(c.ICMP_JITTER, of=DeviceClass.VC_ENDPOINT)
 _VERDICT = Text("Cho cuộc họp", "For a meeting")
 
@@ -143,21 +145,21 @@ _QUALITY = row(
             "Trong cuộc gọi, mọi chiều, tiếng và hình. Trên 1 % thì thấy được.",
             "In the call, either direction, sound and picture. Beyond 1 % one notices.",
         ),
-        ask(now(c.CONFERENCE_CALL_LOSS, *_ROOMS).max("site").top(5), "{{site}}"),
+        ask(now(c.CONFERENCE_CALL_LOSS, *_ROOMS).max("site").leaders(5, "site"), "{{site}}"),
         look=expected(c.CONFERENCE_CALL_LOSS),
         width=8,
     ),
     course(
         Text("Năm phòng có jitter lớn nhất", "The five most unsteady rooms"),
         Text("Trong cuộc gọi.", "In the call."),
-        ask(now(c.CONFERENCE_CALL_JITTER, *_ROOMS).max("site").top(5), "{{site}}"),
+        ask(now(c.CONFERENCE_CALL_JITTER, *_ROOMS).max("site").leaders(5, "site"), "{{site}}"),
         look=expected(c.CONFERENCE_CALL_JITTER),
         width=8,
     ),
     course(
         Text("Năm phòng trễ nhất", "The five slowest rooms"),
         Text("Thời gian đi và về trong cuộc gọi.", "The round trip of the call."),
-        ask(now(c.CONFERENCE_CALL_LATENCY, *_ROOMS).max("site").top(5), "{{site}}"),
+        ask(now(c.CONFERENCE_CALL_LATENCY, *_ROOMS).max("site").leaders(5, "site"), "{{site}}"),
         look=expected(c.CONFERENCE_CALL_LATENCY),
         width=8,
     ),
@@ -198,7 +200,9 @@ _PATHS = row(
             "There and back are measured apart: one sees which way the fault is.",
         ),
         ask(
-            now(c.PATH_LOSS_RATIO, IN_SITES).max("site", "peer", "direction").top(6),
+            now(c.PATH_LOSS_RATIO, IN_SITES)
+            .max("site", "peer", "direction")
+            .leaders(6, "site", "peer", "direction"),
             "{{site}} → {{peer}} {{direction}}",
         ),
         look=_LOSS,
@@ -209,7 +213,9 @@ _PATHS = row(
         Text("Biến thiên độ trễ theo chiều", "Delay variation, by direction"),
         Text("Phân vị 90 của biến thiên độ trễ một chiều.", "90th percentile, one way."),
         ask(
-            now(c.PATH_DELAY_VARIATION_P90, IN_SITES).max("site", "peer", "direction").top(6),
+            now(c.PATH_DELAY_VARIATION_P90, IN_SITES)
+            .max("site", "peer", "direction")
+            .leaders(6, "site", "peer", "direction"),
             "{{site}} → {{peer}} {{direction}}",
         ),
         look=plain(c.PATH_DELAY_VARIATION_P90),
@@ -228,5 +234,4 @@ BOARD = Board(
     choices=(SITES,),
     top=(*_FIGURES, _CALLS, _TILES, _TABLE),
     rows=(_MEETINGS, _QUALITY, _PATHS),
-    marked=(IN_SITES,),
 )

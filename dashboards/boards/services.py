@@ -19,6 +19,7 @@ from dashboards.words import STATES, YES_GOOD
 from telemetry import catalogue as c
 
 _SERVICES = (IN_SITES, equal("class", "service"))
+_THEIRS = now(c.DEVICE_HEALTH, *_SERVICES)
 _STATES = tuple(STATES.values())
 _SERVICE = Text("Dịch vụ", "Service")
 _FROM = Text("Đo từ", "Seen from")
@@ -86,7 +87,7 @@ _PAGES = row(
 _NAMES = row(
     Text("Chứng chỉ, tên miền, kết nối", "Certificates, names, connections"),
     bars(
-        Text("Chứng chỉ còn hạn", "Certificates are valid for"),
+        Text("Chứng chỉ còn hạn (ngày)", "Certificates are valid for (days)"),
         Text(
             "Số ngày còn lại, sắp hết hạn đứng trước. Xin gia hạn mất hai tuần.",
             "Days left, the next to expire first. A renewal takes two weeks.",
@@ -95,13 +96,14 @@ _NAMES = row(
             now(c.TLS_NOT_AFTER, *_SERVICES)
             .min("device")
             .beyond_now()
-            .times(1 / 86_400, "days")
+            .times(1 / 86_400, "plain")
             .rising(),
             "{{device}}",
         ),
         look=replace(
-            expected("tls_certificate_days_left", unit="days"), least=0, most=90, decimals=0
+            expected("tls_certificate_days_left", unit="plain"), least=0, most=90, decimals=0
         ),
+        width=6,
     ),
     course(
         Text("Tìm tên trong", "Names are resolved in"),
@@ -113,16 +115,16 @@ _NAMES = row(
     timeline(
         Text("Tên trỏ đúng", "Names resolve correctly"),
         Text("Trả lời DNS có đúng không.", "Whether the DNS answer is the expected one."),
-        ask(now(c.DNS_ANSWER_OK, *_SERVICES), "{{device}} ← {{site}}"),
+        ask(now(c.DNS_ANSWER_OK, *_SERVICES).min("device"), "{{device}}"),
         look=worded(YES_GOOD),
-        width=5,
+        width=6,
     ),
     course(
         Text("Kết nối TCP trong", "TCP connects in"),
         Text("Thời gian thiết lập kết nối.", "The time to set up the connection."),
         ask(now(c.TCP_CONNECT, *_SERVICES), "{{device}} ← {{site}}"),
         look=expected(c.TCP_CONNECT),
-        width=5,
+        width=6,
     ),
 )
 
@@ -134,7 +136,6 @@ BOARD = Board(
         "What citizens and clerks use: pages, names, certificates, connections.",
     ),
     choices=(SITES,),
-    top=(_TILES, findings_table(IN_SITES, width=10, height=7)),
+    top=(_TILES, findings_table(IN_SITES, about=_THEIRS, width=10, height=7)),
     rows=(_PAGES, _NAMES),
-    marked=(IN_SITES,),
 )

@@ -84,7 +84,7 @@ def own_word(it: Subject) -> None:
     it.tell(c.SNMP_RESPONSE, [a * s for a, s in zip(answer, slow, strict=True)])
     it.tell(c.DEVICE_CPU_UTILIZATION, it.wander("cpu", 0.25, 0.15), cpu="0")
     it.tell(c.DEVICE_MEMORY_UTILIZATION, it.wander("memory", 0.55, 0.05), pool="main")
-    it.tell(c.DEVICE_TEMPERATURE, it.wander("heat", 41, 4), sensor="board")
+    it.tell(c.DEVICE_TEMPERATURE, it.wander("heat", _heat(it), 2.5), sensor="board")
     it.tell(c.DEVICE_FAN_OK, it.flag("fan", ok=True), fan="1")
     it.tell(c.DEVICE_POWER_SUPPLY_OK, it.flag("power_supply", ok=True), supply="1")
     traps = it.tape.count(f"{it.id} traps", 1 / 600)
@@ -110,7 +110,18 @@ def ports(it: Subject) -> None:
             [86_400.0 * (number + 2) + 60 * minute for minute in range(it.tape.minutes)],
             interface=name,
         )
-        _counters(it, name, busy=3.0 if number == 0 else 0.6 if number < 3 else 0.0)
+        _counters(it, name, busy=_uplink(it) if number == 0 else 0.6 if number < 3 else 0.0)
+
+
+def _heat(it: Subject) -> float:
+    """Most stand in a room; a few in closed cabinets in the sun."""
+    number = zlib.crc32(it.id.encode())
+    return 34.0 + number % 9 + (17 if number % 23 == 0 else 0)
+
+
+def _uplink(it: Subject) -> float:
+    """How busy the first port is; one office shares its line with the school next door."""
+    return 104.0 if it.id == "thai-hoa-router" else 3.0
 
 
 def _counters(it: Subject, name: str, busy: float) -> None:
@@ -139,8 +150,10 @@ def light(it: Subject) -> None:
             it.wander(f"light {name}", around, 0.3), "optical_power", -27.9 - around
         )
         it.tell(c.OPTICAL_RECEIVE_POWER, received, interface=name)
-        it.tell(c.OPTICAL_TRANSMIT_POWER, it.wander(f"sent {name}", 2.2, 0.1), interface=name)
-        it.tell(c.OPTICAL_BIAS, it.wander(f"bias {name}", 0.012, 0.001), interface=name)
+        sends = 1.4 + zlib.crc32(f"sent {it.id}{name}".encode()) % 20 / 10
+        it.tell(c.OPTICAL_TRANSMIT_POWER, it.wander(f"sent {name}", sends, 0.05), interface=name)
+        current = 0.009 + zlib.crc32(f"bias {it.id}{name}".encode()) % 12 / 1000
+        it.tell(c.OPTICAL_BIAS, it.wander(f"bias {name}", current, 0.0004), interface=name)
         it.tell(c.OPTICAL_TEMPERATURE, it.wander(f"warm {name}", 46, 2), interface=name)
         it.tell(c.OPTICAL_VOLTAGE, it.wander(f"volt {name}", 3.29, 0.02), interface=name)
 
@@ -165,7 +178,7 @@ def _loss(it: Subject) -> list[float]:
         if not ok:
             losses.append(1.0)
         elif bad[minute]:
-            losses.append(steps[1 + int(abs(wave[minute]) * 4.99)])
+            losses.append(steps[min(5, 1 + int(abs(wave[minute]) * 6.5))])
         else:
             losses.append(0.1 if old and wave[minute] > 0.75 else 0.0)
     return losses
@@ -173,10 +186,11 @@ def _loss(it: Subject) -> list[float]:
 
 def _uptime(it: Subject, begun: float) -> list[float]:
     """Since the last start; power cuts and old devices restart within the example."""
-    restarts = zlib.crc32(it.id.encode()) % 13 == 0
+    number = zlib.crc32(it.id.encode())
     uptime, values = begun, []
     for minute in range(it.tape.minutes):
-        uptime = 30.0 if restarts and minute % 40 == 25 else uptime + 60
+        restarts = number % 29 == 0 and minute % (30 + number % 50) == 25
+        uptime = 30.0 if restarts else uptime + 60
         values.append(uptime)
     return values
 

@@ -32,7 +32,7 @@ def agent(site: str, tape: Tape, plan: Plan) -> None:
         oldest.append(tape.times[minute] - count / 40)
     begun = tape.times[0] - 86_400 * (zlib.crc32(site.encode()) % 60 + 1)
     version = "0.1.0" if zlib.crc32(site.encode()) % 7 else "0.0.9"
-    late = tape.wander(f"{site} late", 0.02, 0.02)
+    late = tape.wander(f"{site} late", 0.01 + zlib.crc32(site.encode()) % 50 / 1000, 0.01)
     for metric, values in (
         (c.AGENT_BOOT_TIMESTAMP, tape.constant(begun - 300)),
         (c.AGENT_START_TIMESTAMP, tape.constant(begun)),
@@ -58,7 +58,11 @@ def way(site: str, tape: Tape, plan: Plan) -> None:
     it = Subject(room, site, "vc_endpoint", site, tape, plan)
     bad = it.has("loss")
     it.tell(c.PATH_GRADE, [5 - 3.0 * ill for ill in it.ill("loss")], peer="district-office")
-    it.tell(c.PATH_ROUND_TRIP_MEDIAN, it.wander("way", 0.009, 0.002), peer="district-office")
+    it.tell(
+        c.PATH_ROUND_TRIP_MEDIAN,
+        it.wander("way", 0.006 + zlib.crc32(site.encode()) % 14 / 1000, 0.001),
+        peer="district-office",
+    )
     for direction in ("forward", "backward"):
         labels = {"peer": "district-office", "direction": direction}
         worse = 0.03 if bad and direction == "forward" else 0.0

@@ -21,7 +21,9 @@ def power(it: Subject) -> None:
     it.tell(c.BATTERY_CHARGE, charge)
     it.tell(c.BATTERY_RUNTIME, [minutes * 60 * share for share in charge])
     it.tell(c.BATTERY_VOLTAGE, [46 + 8 * share for share in charge])
-    it.tell(c.BATTERY_TEMPERATURE, it.wander("battery heat", 33, 2))
+    it.tell(
+        c.BATTERY_TEMPERATURE, it.wander("battery heat", 27 + zlib.crc32(it.id.encode()) % 12, 1)
+    )
     it.tell(c.BATTERY_REPLACE_NEEDED, it.flag("battery_replace", ok=False))
     mains = [
         0.0 if off else v for v, off in zip(it.wander("mains", 226, 6), on_battery, strict=True)

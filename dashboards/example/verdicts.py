@@ -86,7 +86,7 @@ def _own(sites: Sequence[str], tape: Tape, plan: Plan) -> None:
         tape.add(c.AGENT_WATERMARK, {}, marks, agent=site)
     tape.add(c.LTMON_WATCHDOG, {}, [float(time) for time in tape.times])
     tape.add(c.LTMON_INGEST_SAMPLES, {}, tape.count("ingest", 310))
-    tape.add(c.LTMON_INGEST_REJECTED, {}, tape.count("rejected", 0.01), reason="too_old")
+    tape.add(c.LTMON_INGEST_REJECTED, {}, tape.count("rejected", 0.001), reason="too_old")
     for channel, outcome, rate in (
         ("email", "sent", 1 / 700),
         ("email", "failed_busy", 1 / 3000),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,19 +34,21 @@ class Stores:
 
 
 @contextmanager
-def filled(folder: Path) -> Iterator[Stores]:
-    """Both stores with the last minutes of the example; it ended five minutes ago."""
+def filled(folder: Path, *, victoria: bool = True) -> Iterator[Stores]:
+    """The stores with the last minutes of the example; it ended five minutes ago. victoria: both."""
     # VictoriaMetrics answers nothing about the last half minute.
     until = (int(time.time()) // 60 - 5) * 60
     requests = bodies(record(until, TAPE_MINUTES, SITES))
     late = "storage: {tsdb: {out_of_order_time_window: 1d}}\n"
-    with prometheus(folder, late) as first, victoria_metrics(folder) as second:
-        for store in (first, second):
+    window = Window(until - SHOWN_MINUTES * 60, until)
+    with ExitStack() as stack:
+        running = {"prometheus": stack.enter_context(prometheus(folder, late))}
+        if victoria:
+            running["victoria-metrics"] = stack.enter_context(victoria_metrics(folder))
+        for store in running.values():
             feed(store.url, requests)
-        second.get("/internal/force_flush")
-        with Source(first.url) as one, Source(second.url) as other:
-            yield Stores(
-                {"prometheus": one, "victoria-metrics": other},
-                {"prometheus": first.url, "victoria-metrics": second.url},
-                Window(until - SHOWN_MINUTES * 60, until),
-            )
+        if victoria:
+            running["victoria-metrics"].get("/internal/force_flush")
+        urls = {name: store.url for name, store in running.items()}
+        sources = {name: stack.enter_context(Source(url)) for name, url in urls.items()}
+        yield Stores(sources, urls, window)

@@ -13,7 +13,7 @@ from collector.phrases import CLASS_WORDS, SEVERITY_WORDS, STATE_WORDS
 from collector.rules import RULES
 from collector.web.overview import ILL_FIRST
 from collector.words import Speaker
-from dashboards import rule_words, words
+from dashboards import finding_words, words
 from dashboards.boards import BOARDS, NOT_SHOWN
 from dashboards.expression import Filter, now, rate
 from dashboards.generate import GENERATED, generated_files, stale
@@ -142,7 +142,10 @@ def test_the_boards_know_the_words_of_the_status_page() -> None:
         assert set(words_there) == set(words_here)
         for key, english in words_there.items():
             assert words_here[key] == Text(speaker.text(english, "vi", {}), english)
-    assert set(rule_words.RULES) == {rule.name for rule in RULES} | {"reachability", "agent_silent"}
+    assert set(finding_words.FINDINGS) == {rule.name for rule in RULES} | {
+        "reachability",
+        "agent_silent",
+    }
     assert [state.value for state in ILL_FIRST] == list(words.STATES)
 
 

@@ -102,6 +102,11 @@ def labels_needed(panel: Json, target: Json) -> set[str]:
     return needed
 
 
+def labels_of(found: list[Found]) -> set[frozenset[tuple[str, str]]]:
+    """The labels of each series."""
+    return {frozenset(series.labels.items()) for series in found}
+
+
 def test_both_stores_say_the_same(stores: Stores) -> None:
     """The same series for every query, so that either store can stand behind the boards."""
     asked_in_all = 0
@@ -109,12 +114,13 @@ def test_both_stores_say_the_same(stores: Stores) -> None:
         one, other = (list(asked(stores, store, name)) for store in STORES)
         for (panel, target, first), (_, _, second) in zip(one, other, strict=True):
             asked_in_all += 1
-            if re.match(r"topk|bottomk", target["expr"]) and not target["instant"]:
-                continue  # at each step others may be among the few: the edges differ
-            same = {frozenset(found.labels.items()) for found in first} == {
-                frozenset(found.labels.items()) for found in second
-            }
-            assert same, (panel["title"], target["expr"])
+            few = re.search(r"(topk|bottomk)\(", target["expr"])
+            if few and not target["instant"]:
+                continue  # who is just among the few hangs on where a store cuts its steps
+            what = (panel["title"], target["expr"])
+            assert len(first) == len(second), what
+            if not few:  # of two that are equal, either may be the last of the few
+                assert labels_of(first) == labels_of(second), what
     assert asked_in_all >= QUERIES_AT_LEAST
 
 
@@ -166,7 +172,7 @@ def test_marks_show_what_happened(stores: Stores, store: str) -> None:
         for mark in made["annotations"]["list"]
     )
     times = {round((stores.window.end - at) / 60) for found in opened for at, _ in found.points}
-    assert {48, 70, 80, 55, 20} <= times
+    assert {88, 70, 48, 30, 20, 12} == times
     switch = [found for found in standing if found.labels["device"] == "bac-binh-switch"]
     assert [found.labels["rule"] for found in switch] == ["reachability"]
     assert len(switch[0].points) == 49

@@ -1,10 +1,10 @@
-"""The rules of the judging engine in a few words each, as short as a cell of a table."""
+"""What each rule finds, in a few words: as short as a cell of a table."""
 
 from __future__ import annotations
 
 from dashboards.language import Text
 
-RULES: dict[str, Text] = {
+FINDINGS: dict[str, Text] = {
     "reachability": Text("Không trả lời", "Does not answer"),
     "agent_silent": Text("Văn phòng im lặng", "Office is silent"),
     "loss": Text("Mất gói tin", "Loses packets"),
@@ -40,6 +40,11 @@ RULES: dict[str, Text] = {
     "reboot_loop": Text("Khởi động lại liên tục", "Restarts again and again"),
     "cpu": Text("Bộ xử lý quá tải", "Processor is overloaded"),
     "memory": Text("Sắp hết bộ nhớ", "Memory is running out"),
+    "storage_filling": Text("Đĩa đầy dần", "Disk fills day by day"),
+    "memory_leak": Text("Bộ nhớ rò rỉ", "Memory leaks away"),
+    "battery_voltage": Text("Điện áp ắc quy giảm", "Battery voltage has fallen"),
+    "battery_worn": Text("Ắc quy đã mòn", "Battery is worn"),
+    "optical_drift": Text("Tín hiệu quang giảm dần", "Light fades slowly"),
     "storage": Text("Sắp đầy đĩa", "Disk is filling up"),
     "snmp_silent": Text("Không trả lời SNMP", "Does not answer SNMP"),
     "snmp_slow": Text("Trả lời SNMP chậm", "Answers SNMP slowly"),
