@@ -1,4 +1,4 @@
-"""Numbers written for people: the same in both languages, with their unit."""
+"""Numbers written for people, with their unit and a decimal point; a `Speaker` puts in the comma."""
 
 from __future__ import annotations
 

@@ -176,8 +176,8 @@ class Phrases:
         return f"{self.number(share, 0 if share >= 10 or share == int(share) else 1)}%"
 
     def number(self, value: float, digits: int) -> str:
-        """A number with a decimal point in every language, as in the sentences of the rules."""
-        return f"{value:.{digits}f}"
+        """A number as the reader's language writes it, as in the sentences of the rules."""
+        return self.speaker.figure(f"{value:.{digits}f}", self.language)
 
     def measurement(self, metric: str, value: float) -> str:
         """A value of the catalogue's metric with a unit that people use for it; a dash for what is

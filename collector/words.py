@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from babel.numbers import get_decimal_symbol
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
 
 _PLACE = re.compile(r"\{(\w+)\}")
+# A figure with or without a unit, as `12.5%` and `-27.4 dBm`; an address or a version has more points.
+_FIGURE = re.compile(r"([-+]?\d+)\.(\d+)(?![\d.])(?=$|%| )")
 
 
 def N_(template: str) -> str:  # noqa: N802 - the field's name for "translate later"
@@ -28,8 +31,8 @@ def N_(template: str) -> str:  # noqa: N802 - the field's name for "translate la
 class Sentence:
     """A template with `{named}` places and the values to put there; not yet in any language.
 
-    Values are numbers already formatted, names from the inventory, or strings from devices: whoever
-    writes the sentence into HTML or a mail escapes it there.
+    Values are numbers already formatted, with a decimal point, names from the inventory, or strings
+    from devices: whoever writes the sentence into HTML or a mail escapes it there.
     """
 
     template: str
@@ -54,6 +57,7 @@ class Speaker:
         self._catalogues: dict[str, dict[str, str]] = {SOURCE_LANGUAGE: {}}
         for path in sorted(folder.glob("*/LC_MESSAGES/collector.po")):
             self._catalogues[path.parent.parent.name] = _translations(path)
+        self._points = {language: get_decimal_symbol(language) for language in self._catalogues}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -70,7 +74,19 @@ class Speaker:
 
     def text(self, template: str, language: str, values: Mapping[str, object]) -> str:
         """The template in `language` with `values` put in. Not escaped for any format."""
-        return fill(self.translate(template, language), values)
+        said = {
+            name: self.figure(value, language) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return fill(self.translate(template, language), said)
+
+    def figure(self, written: str, language: str) -> str:
+        """A figure as the language writes it: `12.5%` is `12,5%` in Vietnamese. Other text stays."""
+        found = _FIGURE.match(written)
+        if found is None:
+            return written
+        point = self._points.get(language, ".")
+        return f"{found[1]}{point}{found[2]}{written[found.end() :]}"
 
 
 def _translations(path: Path) -> dict[str, str]:

@@ -92,6 +92,16 @@ def test_measurements(metric: str, value: float, said: str) -> None:
     assert phrases("en").measurement(metric, value) == said
 
 
+def test_a_decimal_comma_in_vietnamese() -> None:
+    """In what was measured and in the sentences of the rules alike."""
+    assert phrases("vi").measurement("optical_receive_power_dbm", -27.44) == "-27,4 dBm"
+    assert phrases("vi").measurement("icmp_loss_ratio", 0.004) == "0,4%"
+    assert phrases("vi").text("{value}", value="0.344%") == "0,344%"
+    assert phrases("en").text("{value}", value="0.344%") == "0.344%"
+    for name in ("10.1.1.1", "Gi0/1.100", "1.2.3 beta", "1.5x", "v1.5"):
+        assert phrases("vi").text("{name}", name=name) == name
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 @pytest.mark.parametrize(
     "metric",
