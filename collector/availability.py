@@ -62,7 +62,8 @@ class Availability:
         """Takes one look of a vantage: silence before it is judged as of then, not as of now."""
         believed = reachability.believed_until(target)
         if target.assumed_from and look.at <= believed:
-            if look.at >= target.assumed_from:
+            agrees = target.state is HealthState.UNREACHABLE and not look.ok
+            if look.at >= target.assumed_from and not agrees:
                 self._take_back(target)
         elif look.at > believed and target.clock:
             target.assumed_from = 0.0  # nobody measured meanwhile: what was assumed stands
@@ -97,7 +98,9 @@ class Availability:
         cause = self._surroundings.gone_with(parents, self._knowledge.now) if parents else ""
         state = HealthState.UNREACHABLE if cause else HealthState.NOT_MEASURED
         self._knowledge.waiting.pop(target.id, None)
-        self._assume(target, state, target.clock + reachability.period(target))
+        self._assume(
+            target, state, target.clock + reachability.period(target), target.clock + 0.001
+        )
         if cause or not self._is_announced(target):
             target.cause = cause
 
@@ -109,9 +112,13 @@ class Availability:
         accounting.change(target, state, since, self.excused_seconds(target))
         target.assumed_from = 0.0
 
-    def _assume(self, target: TargetState, state: HealthState, since: float) -> None:
-        """From `since` on nobody has measured it: the state is concluded, and may be taken back."""
-        assumed = target.assumed_from or since
+    def _assume(
+        self, target: TargetState, state: HealthState, since: float, unless_after: float
+    ) -> None:
+        """From `since` on its state is concluded, not measured; a look later than `unless_after` takes
+        that back.
+        """
+        assumed = target.assumed_from or unless_after
         accounting.change(target, state, since, self.excused_seconds(target))
         target.assumed_from = assumed
 
@@ -205,7 +212,7 @@ class Availability:
         """Somebody has an answer."""
         self._knowledge.waiting.pop(target.id, None)
         if target.state not in (HealthState.UP, HealthState.DEGRADED):
-            self.become(target, present_state(target), _good_since(target, at))
+            self.become(target, present_state(target), reachability.good_since(target, at))
             if not self._is_announced(target):
                 target.cause = ""
 
@@ -305,7 +312,7 @@ class Availability:
         """
         target = self._knowledge.targets.get(name)
         if target is not None and target.state in (HealthState.UP, HealthState.DEGRADED):
-            self._assume(target, HealthState.UNREACHABLE, since)
+            self._assume(target, HealthState.UNREACHABLE, since, since)
             target.cause = cause
 
     def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
@@ -381,12 +388,6 @@ def present_state(target: TargetState) -> HealthState:
         if s.rule != RULE
     )
     return HealthState.DEGRADED if bad else HealthState.UP
-
-
-def _good_since(target: TargetState, at: float) -> float:
-    return min(
-        (v.good_since for v in reachability.deciding(target) if v.ok and v.fresh(at)), default=at
-    )
 
 
 def _counts(vantages: list[Vantage]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from collector.state import HealthState, TargetState
+from collector.state import TargetState
 from collector.viewpoint import Viewpoints
 from collector.words import N_, Sentence
 from inventory.inventory import Inventory
@@ -69,14 +69,10 @@ class CommonCauses:
         found: list[_Dark] = []
         for other in self._targets.values():
             standing = other.standings.get(rule)
-            if other is target or other.state is not HealthState.DOWN or standing is None:
+            if other is target or standing is None or not standing.level:
                 continue
-            kind = other.cause.partition(":")[0]
-            if (
-                not standing.level
-                or kind == "site"
-                or abs(standing.since - since) > AT_ONCE_SECONDS
-            ):
+            at_once = abs(standing.since - since) <= AT_ONCE_SECONDS
+            if not at_once or other.cause.startswith("site:"):
                 continue
             link = self._viewpoints.line_into(other.id, at)
             if link is not None and all(link.id != d.link.id for d in found):

@@ -51,6 +51,15 @@ class Explanation:
     cause: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A target has not answered since `since`, and was looked at last at `looked`; it is `at` now."""
+
+    since: float
+    looked: float
+    at: float
+
+
 class Surroundings:
     """Answers questions about a target's place in the district. Reads the state, changes nothing."""
 
@@ -70,7 +79,8 @@ class Surroundings:
         parent.
         """
         since = reachability.failing_since(target, at)
-        looks = [self._look_at(parent, since, at) for parent in self._ways_to(target)]
+        failed = _Failure(since, reachability.last_failure(target), at)
+        looks = [self._look_at(parent, failed) for parent in self._ways_to(target)]
         if not looks or any(look.verdict is Verdict.OWN for look in looks):
             return self._own(target, since, at)
         waiting = [look for look in looks if look.verdict is Verdict.WAIT]
@@ -93,34 +103,38 @@ class Surroundings:
         sites = {self._agents[v.agent].site for v in target.vantages.values()}
         return tuple(sorted({door for site in sites for door in self.doors_of(site)}))
 
-    def _look_at(self, parent: str, since: float, at: float) -> Explanation:
-        """Whether `parent` is to blame for a failure that began at `since`.
+    def _look_at(self, parent: str, failed: _Failure) -> Explanation:
+        """Whether `parent` is to blame for a failure.
 
         A parent that nobody measures is looked through to its own parents.
         """
         state = self._targets.get(parent)
+        at = failed.at
         if state is not None and at < state.clock - 2.0 * reachability.period(state):
-            return self._looked_back(state, since, at)
+            return self._looked_back(state, failed)
         seen = reachability.reach(state, at) if state is not None else Reach.UNKNOWN
         if state is not None and seen is Reach.UNKNOWN and state.clock and at < _back_by(state):
             return Explanation(Verdict.WAIT)  # its agent may just have come back
         if state is None or seen is Reach.UNKNOWN:
-            above = [self._look_at(p, since, at) for p in self._topology.parents(parent)]
-            blamed = [look for look in above if look.verdict is Verdict.BEHIND]
-            if above and len(blamed) == len(above):
-                return min(blamed, key=lambda look: look.cause)
-            waits = any(look.verdict is Verdict.WAIT for look in above)
-            return Explanation(Verdict.WAIT if waits else Verdict.OWN)
+            return self._look_through(parent, failed)
         if seen is Reach.FAIL and state.state in _GONE:
             return Explanation(Verdict.BEHIND, state.cause)
-        back_for_good = state.state not in _GONE
-        if seen is Reach.OK and back_for_good and reachability.answered_since(state, since):
+        if seen is Reach.OK and state.state not in _GONE and _clears(state, failed):
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
 
-    def _looked_back(self, parent: TargetState, since: float, at: float) -> Explanation:
+    def _look_through(self, parent: str, failed: _Failure) -> Explanation:
+        above = [self._look_at(p, failed) for p in self._topology.parents(parent)]
+        blamed = [look for look in above if look.verdict is Verdict.BEHIND]
+        if above and len(blamed) == len(above):
+            return min(blamed, key=lambda look: look.cause)
+        waits = any(look.verdict is Verdict.WAIT for look in above)
+        return Explanation(Verdict.WAIT if waits else Verdict.OWN)
+
+    def _looked_back(self, parent: TargetState, failed: _Failure) -> Explanation:
         """The same for a failure that is told late, when the parent is known far beyond it."""
-        were = accounting.states_between(parent, since, at + reachability.period(parent))
+        upto = failed.at + reachability.period(parent)
+        were = accounting.states_between(parent, failed.since, upto)
         if were & _GONE:
             return Explanation(Verdict.BEHIND, parent.cause)
         return Explanation(Verdict.OWN)
@@ -260,3 +274,13 @@ class Surroundings:
 def _back_by(parent: TargetState) -> float:
     """Until when a target that was not measured lately may still be: its agent starts anew."""
     return reachability.believed_until(parent) + 2.0 * reachability.period(parent)
+
+
+def _clears(parent: TargetState, failed: _Failure) -> bool:
+    """Whether a parent's answer proves that the failure is not its doing: it answered since, and if it
+    had failed itself meanwhile, what lies behind it was looked at again after it was back.
+    """
+    back = reachability.good_since(parent, failed.at)
+    if back > failed.since:
+        return failed.looked > back
+    return reachability.answered_since(parent, failed.since)

@@ -11,8 +11,10 @@ from enum import StrEnum
 from collector.rule import Finding, Question, Severity
 from collector.words import Sentence
 
-REOPEN_SECONDS = 600.0
-"""The same cause within this time is the same trouble again, not a new one: it flaps."""
+REOPEN_SECONDS = 7200.0
+"""The same cause within this time is the same trouble again, not a new one: it flaps, or starts anew
+and anew.
+"""
 
 KEPT_SECONDS = 7 * 86400.0
 """How long the engine remembers a resolved incident; the database keeps it for good."""

@@ -62,6 +62,16 @@ def failing_since(target: TargetState, at: float) -> float:
     return max((v.failing_since for v in deciding(target) if v.fresh(at) and not v.ok), default=at)
 
 
+def last_failure(target: TargetState) -> float:
+    """When it was last looked at in vain."""
+    return max((v.at for v in deciding(target) if not v.ok), default=0.0)
+
+
+def good_since(target: TargetState, at: float) -> float:
+    """Since when somebody has had answers without a break; `at` when nobody has."""
+    return min((v.good_since for v in deciding(target) if v.ok and v.fresh(at)), default=at)
+
+
 def answered_since(target: TargetState, moment: float) -> bool:
     """Whether anybody has had an answer at or after `moment`."""
     return any(v.ok and v.at >= moment for v in deciding(target))

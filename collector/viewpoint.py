@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from collector import reachability
-from collector.state import AgentState, Reach, TargetState
+from collector.state import AgentState, Reach, TargetState, Vantage
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
+
+SETTLED_SECONDS = 15.0
+"""A network that is back needs a moment until everybody sees it."""
 
 
 class Way(StrEnum):
@@ -37,21 +40,28 @@ class Viewpoints:
     def shut_out(self, target: TargetState, at: float) -> str:
         """The agent of another site that has lost a target which its own office still reaches, or empty.
 
-        The office's answer must be newer than the loss: until then both may be about to fail.
+        The office's answer must be newer than the loss: until then both may be about to fail. An agent
+        that looks up to the target, from behind a line of its own, tells of that line and not of the
+        target's: whoever looks down the line tells of it, too.
         """
         if target.class_ == reachability.SERVICE_CLASS or all(
             look.ok for look in target.vantages.values()
         ):
             return ""
         looks = reachability.deciding(target)
-        inside = [v.at for v in looks if v.ok and v.fresh(at) and self._is_home(v.agent, target)]
-        newest = max(inside, default=0.0)
+        inside = [v for v in looks if v.ok and v.fresh(at) and self._is_home(v.agent, target)]
         for look in looks:
-            lost = not look.ok and look.failing_since < newest and look.fresh(at)
-            abroad = lost and not self._is_home(look.agent, target)
-            if abroad and reachability.reach_from(target, look.agent, at) is Reach.FAIL:
+            lost = not look.ok and look.fresh(at) and any(_tells_apart(v, look) for v in inside)
+            if lost and self._is_lost_from_above(target, look.agent, at):
                 return look.agent
         return ""
+
+    def _is_lost_from_above(self, target: TargetState, agent: str, at: float) -> bool:
+        return (
+            not self._is_home(agent, target)
+            and not self._looks_up(agent, target)
+            and reachability.reach_from(target, agent, at) is Reach.FAIL
+        )
 
     def lost_since(self, target: TargetState, agent: str) -> float:
         """Since when this agent has had no answer of the target, 0 when it has."""
@@ -111,6 +121,19 @@ class Viewpoints:
             for v in reachability.deciding(state)
         )
 
+    def _looks_up(self, agent: str, target: TargetState) -> bool:
+        """Whether the target lies on the way from the agent's site to the centre."""
+        known = self._agents.get(agent)
+        edges = self._topology.edges_of(known.site) if known is not None else ()
+        return any(target.id in self._topology.ancestors(edge) for edge in edges)
+
     def _is_home(self, agent: str, target: TargetState) -> bool:
         known = self._agents.get(agent)
         return known is not None and known.site == target.site
+
+
+def _tells_apart(inside: Vantage, outside: Vantage) -> bool:
+    """Whether both have looked since one of them changed: what dies or comes back is not seen by all
+    at the same moment.
+    """
+    return inside.at > outside.failing_since and outside.at > inside.good_since + SETTLED_SECONDS

@@ -31,7 +31,7 @@ class Courier:
     def __init__(self, table: Timetable, until: float) -> None:
         self.engine = Engine(table.inventory)
         self.events: list[Event] = []
-        self._entries = 0
+        self.entries: list[Entry] = []
         self._by_agent: dict[str, list[Sample]] = {}
         for sample in table.samples(until):
             self._by_agent.setdefault(sample.series.label("agent"), []).append(sample)
@@ -42,8 +42,8 @@ class Courier:
 
     def apply(self, at: float, kind: EntryKind, source: str, payload: bytes) -> None:
         """One journal entry at `at` seconds after START."""
-        self._entries += 1
-        entry = Entry(self._entries, kind, round((START + at) * 1000), source, payload)
+        entry = Entry(len(self.entries) + 1, kind, round((START + at) * 1000), source, payload)
+        self.entries.append(entry)
         self.events += self.engine.apply(entry)
 
     def deliver(self, agent: str, at: float, at_most: int = 10_000) -> bool:

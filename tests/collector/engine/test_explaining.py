@@ -8,6 +8,7 @@ import pytest
 
 from collector.state import HealthState
 from inventory.inventory import Inventory
+from telemetry.sample import Sample
 from tests.collector.engine.courier import DOORS, HOUR, OTHERS, OWN, Courier, two_agents
 from tests.collector.engine.timetable import (
     INTERVAL,
@@ -30,7 +31,7 @@ class BothEnds(Timetable):
     inside = False
 
     def _looks(self, agent: str, device: str, until: float):  # type: ignore[no-untyped-def]
-        self.inside = agent == "bac-binh"
+        self.inside = agent != "centre"
         return super()._looks(agent, device, until)
 
 
@@ -136,3 +137,70 @@ def test_what_was_decided_anew_is_told() -> None:
     moved = {(c.target, c.was, c.is_now): c.seconds for c in courier.engine.corrections()}
     assert moved[("bac-binh-switch", "not_measured", "up")] == pytest.approx(1700.0, abs=120.0)
     assert not courier.engine.corrections()
+
+
+def test_recovery_seen_from_both_ends() -> None:
+    """The office sees its router come back a moment before the centre does: that makes no cut line."""
+    table = Timetable(agents={"centre": (*OTHERS, *DOORS), "bac-binh": OWN})
+    table.fail("bac-binh-router", 600.0, 1500.0)
+    later = Timetable(agents=table.agents).fail("bac-binh-router", 600.0, 1530.0)
+    found = [s for s in table.samples(2400.0) if s.series.label("agent") == "bac-binh"]
+    found += [s for s in later.samples(2400.0) if s.series.label("agent") == "centre"]
+    table.samples = lambda until: sorted(found, key=lambda s: s.timestamp_ms)  # type: ignore[method-assign]
+    _, events = run(table, 2400.0)
+    assert {e.incident.cause for e in events if e.incident} == {"device:bac-binh-router"}
+
+
+def test_whoever_looks_up_tells_of_its_own_line() -> None:
+    """An office that has lost the centre does not make the centre's switch unreachable."""
+    own = tuple(name for name in OWN if name != "bac-binh-router")
+    table = Timetable(agents={"centre": (*OTHERS, *DOORS), "bac-binh": (*own, "core")})
+    found = table.fail("bac-binh-router", 600.0, 1500.0).samples(2400.0)
+    series = {s.series for s in found if s.series.label("device") == "core"}
+    cut = {s for s in series if s.label("agent") == "bac-binh" and s.name == "icmp_loss_ratio"}
+    lost = [
+        Sample(s.series, s.timestamp_ms, 1.0)
+        if s.series in cut and 600.0 <= s.timestamp_ms / 1000.0 - START < 1500.0
+        else s
+        for s in found
+    ]
+    table.samples = lambda until: lost  # type: ignore[method-assign]
+    _, events = run(table, 2400.0)
+    assert {e.incident.cause for e in events if e.incident} == {"device:bac-binh-router"}
+
+
+def test_carrier_outage_seen_from_both_ends() -> None:
+    """Lines of one carrier are cut while the offices' own agents go on: still one incident."""
+    inventory = carried(dict.fromkeys(COMMUNES, "VNPT"))
+    names = [device.id for device in inventory.devices]
+    agents = {name: tuple(d for d in names if d.startswith(name)) for name in COMMUNES[:2]}
+    table = BothEnds(inventory=inventory, agents={"centre": tuple(names), **agents})
+    for commune in COMMUNES[:2]:
+        table.fail(f"{commune}-onu", 600.0)
+    engine, _ = run(table, 1200.0)
+    (incident,) = engine.open_incidents()
+    assert incident.headline.values["carrier"] == "VNPT"
+
+
+def test_dark_receiver_is_part_of_the_outage() -> None:
+    """The OLT hears no light any more from where all is gone: the same incident, now with the line."""
+    table = Timetable().fail("bac-binh-onu", 600.0)
+    table.series(
+        "olt",
+        "optical_receive_power_dbm",
+        lambda at: -40.0 if at > 600.0 else -20.0,
+        interface="pon-1",
+    )
+    engine, events = run(table, 1800.0)
+    assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
+    (incident,) = engine.open_incidents()
+    assert incident.cause == "link:bac-binh-fiber"
+
+
+def test_battery_recharges() -> None:
+    """What a power cut has drained is held back while it recharges."""
+    table = Timetable()
+    table.series("bac-binh-ups", "power_on_battery", lambda at: float(600.0 <= at < 1500.0))
+    table.series("bac-binh-ups", "battery_charge_ratio", lambda at: 1.0 if at < 1450.0 else 0.3)
+    _, events = run(table, 3600.0)
+    assert {e.incident.cause for e in named(events, "incident_opened")} == {"site:bac-binh"}

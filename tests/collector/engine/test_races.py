@@ -120,3 +120,10 @@ def test_backlog_contradicts_an_open_incident() -> None:
     for name in OWN:
         assert courier.engine.seconds_in_states(name)["up"] == pytest.approx(3600.0, abs=60.0)
     assert START
+
+
+def test_parent_blinks() -> None:
+    """A parent that is gone for one look only takes its children with it; they are measured again."""
+    table = Timetable().fail("olt", 100.0, 134.0)
+    _, events = run(table, 600.0)
+    assert not named(events, "incident_opened")
