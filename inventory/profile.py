@@ -6,6 +6,7 @@ They are read once, resolved and checked; no MIB file is needed at run time.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from inventory.profile_match import Rank, Said
 from inventory.profile_metric import METRICS, Evidence, ProfileMetric
 from inventory.profile_step import Oid, Pattern
 from telemetry.errors import ConfigError
+
+OWN_PROFILES = "LTMON_PROFILES"
+"""The environment variable that names a folder of further profiles, to try one before it is part of a release."""
 
 GENERIC = "generic"
 """The profile of a device that no other matches: standard MIBs only."""
@@ -174,18 +178,26 @@ def profiles_folder() -> Path:
     return Path(__file__).parent / "profiles"
 
 
-def read_profiles(folder: Path) -> tuple[Profile, ...]:
-    """The profiles of a folder by id, resolved. Raises ConfigError with one sentence."""
-    mixins = _by_id(sorted(folder.glob("mixin/*.yaml")))
-    families = _by_id(sorted(folder.glob("*.yaml")))
+def read_profiles(folder: Path, own: Path | None = None) -> tuple[Profile, ...]:
+    """The profiles of a folder by id, resolved; those of a second folder over them. Raises ConfigError with
+    one sentence.
+    """
+    folders = (folder,) if own is None else (folder, own)
+    mixins = _by_id(path for each in folders for path in sorted(each.glob("mixin/*.yaml")))
+    families = _by_id(path for each in folders for path in sorted(each.glob("*.yaml")))
     known = {**mixins, **families}
     return tuple(_resolved(profile, known, ()) for profile in families.values())
 
 
 @cache
 def shipped_profiles() -> tuple[Profile, ...]:
-    """The profiles of this release, by id. Read once per process: they are part of the program."""
-    return read_profiles(profiles_folder())
+    """The profiles of this release, by id, and those of one's own folder. Read once per process: they are
+    part of the program.
+    """
+    own = os.environ.get(OWN_PROFILES)
+    if own and not Path(own).is_dir():
+        raise ConfigError(f"{OWN_PROFILES}: there is no folder {own}.")
+    return read_profiles(profiles_folder(), Path(own) if own else None)
 
 
 def profile_of(profile_id: str) -> Profile | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from agent.probe import Target
     from agent.snmp.pysnmp import PysnmpSession
+    from agent.snmp.recorder import Cut
     from agent.snmp.recording import Entry, RecordingFile
 
 PATIENCE = (5.0, 3)
@@ -53,6 +54,9 @@ ProfileOnly = Annotated[
 Rows = Annotated[
     int | None, typer.Option("--rows", min=1, help="With --profile-only: so many of a column.")
 ]
+Ports = Annotated[
+    int | None, typer.Option("--ports", min=1, help="With --profile-only: so many ports.")
+]
 GetNext = Annotated[bool, typer.Option("--getnext", help="One object at a time, the humblest way.")]
 Rate = Annotated[
     float, typer.Option("--requests-per-second", min=0.1, max=1000, help="At most so many.")
@@ -73,16 +77,19 @@ def record(
     subtrees: Subtrees = None,
     profile_only: ProfileOnly = False,
     rows: Rows = None,
+    ports: Ports = None,
     getnext: GetNext = False,
     rate: Rate = SLOWLY,
     as_json: AsJson = False,
 ) -> None:
     """Records, blanks and writes. Exit code 1 when the device did not answer to the end."""
-    from agent.snmp.recorder import EVERYTHING
+    from agent.snmp.recorder import EVERYTHING, Cut
     from agent.snmp.recording import RecordingFile
 
-    if rows is not None and not profile_only:
-        raise ConfigError("--rows cuts what a poll asks for: give --profile-only as well.")
+    if (rows or ports) and not profile_only:
+        raise ConfigError(
+            "--rows and --ports cut what a poll asks for: give --profile-only as well."
+        )
     if profile_only and subtrees:
         raise ConfigError("--profile-only and --subtree name two different things to record.")
     target = _target(device, inventory)
@@ -92,7 +99,7 @@ def record(
         blank=blank,
         subtrees=tuple(_sorted_oids(subtrees)) if subtrees else EVERYTHING,
         profile_only=profile_only,
-        rows=rows,
+        cut=Cut(rows, ports),
         getnext=getnext,
         rate=rate,
     )
@@ -112,7 +119,7 @@ class Plan:
     blank: bool
     subtrees: tuple[str, ...]
     profile_only: bool
-    rows: int | None
+    cut: Cut
     getnext: bool
     rate: float
 
@@ -244,7 +251,7 @@ async def _poll(
 ) -> None:
     from agent.snmp.recorder import what_a_poll_asks
 
-    found, polling = await what_a_poll_asks(session, time.monotonic, plan.target.profile, plan.rows)
+    found, polling = await what_a_poll_asks(session, time.monotonic, plan.target.profile, plan.cut)
     came(len(found), polling.identity.profile)
     if polling.poll.ended:
         outcome.failure = str(polling.poll.failure)

@@ -118,16 +118,33 @@ class Recorder:
             self.session.tags.clear()
 
 
-class Noted:
-    """A session (see `Session`) that keeps every object that it gives. rows: at most so many of a column,
-    None for all of them.
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How much of a device is kept. rows: at most so many of a column, None for all of them; ports: the same
+    for the tables of ports, None for as many as of the others.
     """
 
-    def __init__(self, session: PysnmpSession, rows: int | None = None) -> None:
+    rows: int | None = None
+    ports: int | None = None
+
+    def most(self, column: Oid) -> int | None:
+        """How many rows of this column are kept."""
+        of_ports = self.ports is not None and any(under(column, table) for table in _PORT_TABLES)
+        return self.ports if of_ports else self.rows
+
+
+WHOLE = Cut()
+_PORT_TABLES = ("1.3.6.1.2.1.2", "1.3.6.1.2.1.10.7", "1.3.6.1.2.1.31")
+
+
+class Noted:
+    """A session (see `Session`) that keeps every object that it gives, within a cut."""
+
+    def __init__(self, session: PysnmpSession, cut: Cut = WHOLE) -> None:
         session.tags = {}
         self.found: dict[Oid, Value] = {}
         self._session = session
-        self._rows = rows
+        self._cut = cut
 
     @property
     def requests(self) -> int:
@@ -142,10 +159,11 @@ class Noted:
 
     async def walk(self, prefix: Oid, limits: WalkLimits = USUAL_LIMITS) -> Walk:
         """See `Session.walk`; a column that was cut short counts as whole."""
-        if self._rows is not None:
-            limits = replace(limits, rows=min(limits.rows, self._rows))
+        most = self._cut.most(prefix)
+        if most is not None:
+            limits = replace(limits, rows=min(limits.rows, most))
         walk = await self._session.walk(prefix, limits)
-        if self._rows is not None and len(walk.rows) >= self._rows:
+        if most is not None and len(walk.rows) >= most:
             walk = replace(walk, broken=None)
         self.found.update(walk.rows)
         return walk
@@ -162,10 +180,10 @@ class Noted:
 
 
 async def what_a_poll_asks(
-    session: PysnmpSession, clock: Callable[[], float], profile: str, rows: int | None
+    session: PysnmpSession, clock: Callable[[], float], profile: str, cut: Cut = WHOLE
 ) -> tuple[list[Entry], Polling]:
     """The objects that one poll of the device gets, and the poll. profile: the inventory's word."""
-    noted = Noted(session, rows)
+    noted = Noted(session, cut)
     polling = Polling(Poll(noted, clock), Memory(), clock)
     await polling.run(profile)
     return noted.entries(), polling

@@ -21,7 +21,8 @@ STORAGE = "1.3.6.1.2.1.25.2.3.1"
 STORAGE_TYPE, STORAGE_DESCR, STORAGE_UNIT = f"{STORAGE}.2", f"{STORAGE}.3", f"{STORAGE}.4"
 STORAGE_SIZE, STORAGE_USED = f"{STORAGE}.5", f"{STORAGE}.6"
 STORAGE_KINDS = "1.3.6.1.2.1.25.2.1."
-MEMORY_KINDS = ("2", "3")  # RAM, virtual memory
+RAM_KIND = "2"
+MEMORY_KINDS = (RAM_KIND, "3")  # and virtual memory
 VOLUME_KINDS = (
     "4",
     "8",
@@ -37,8 +38,8 @@ CPU_IDLE = f"{UCD}.11.11.0"
 RAM_POOL, SWAP_POOL = "Physical memory", "Swap space"
 """The names that net-snmp gives these two in hrStorageTable."""
 
-_CACHE = re.compile(r"\b(?:buffers?|cached?)\b", re.IGNORECASE)
-"""Rows that tell how much of the memory in use would be given back at once."""
+_CACHE = re.compile(r"(?:memory buffers?|cached memory|ram \((?:buffers|cache)\))$", re.IGNORECASE)
+"""Rows of net-snmp and EOS that tell how much of the memory in use would be given back at once."""
 _NO_VOLUME = re.compile(r"^devfs\b|(?:^|mounted on: )/(?:dev|proc|(?:snap|packages)/.*)$")
 """What looks like a volume and is always full: lists of devices, packed images that nobody writes to."""
 _VIRTUAL = "Virtual memory"
@@ -111,7 +112,8 @@ def decode_storage(rows: Mapping[str, Cells], ucd_tells: bool = False) -> list[R
     readings = []
     for index, row in kept.items():
         used, size = _octets(row, STORAGE_USED), _octets(row, STORAGE_SIZE)
-        if _kind(row) in MEMORY_KINDS and cache < used <= size:
+        with_cache = _kind(row) == RAM_KIND or text(row.get(STORAGE_DESCR)) == _VIRTUAL
+        if with_cache and cache < used <= size:
             used -= cache
         ratio = _share(used, size)
         if ratio is None:
@@ -128,13 +130,13 @@ def decode_storage(rows: Mapping[str, Cells], ucd_tells: bool = False) -> list[R
 def _counts(row: Cells, ucd_tells: bool) -> bool:
     """Whether a row is memory or a volume that can fill up."""
     name = text(row.get(STORAGE_DESCR))
-    if _kind(row) in VOLUME_KINDS:
-        return not _NO_VOLUME.search(name)
-    return _kind(row) in MEMORY_KINDS and not (_is_cache(row) or (ucd_tells and name == _VIRTUAL))
+    if _kind(row) not in (*MEMORY_KINDS, *VOLUME_KINDS) or _NO_VOLUME.search(name):
+        return False
+    return not (_is_cache(row) or (ucd_tells and name == _VIRTUAL))
 
 
 def _is_cache(row: Cells) -> bool:
-    return _kind(row) not in VOLUME_KINDS and bool(_CACHE.search(text(row.get(STORAGE_DESCR))))
+    return _kind(row) not in VOLUME_KINDS and bool(_CACHE.match(text(row.get(STORAGE_DESCR))))
 
 
 def _octets(row: Cells, column: str) -> float:

@@ -128,7 +128,7 @@ def test_blanked_a_subtree_as_json(ltmon: Ltmon, tmp_path: Path) -> None:
 def test_a_cut_of_what_the_profile_asks(ltmon: Ltmon, tmp_path: Path) -> None:
     """A few kB that still are the switch that they were."""
     with answered(recording("network/switch/dlink-des3038")) as port:
-        code, out, _ = ltmon(port, "box", "--profile-only", "--rows", "2", "--json")
+        code, out, _ = ltmon(port, "box", "--profile-only", "--rows", "9", "--ports", "2", "--json")
     assert code == 0
     lines = (tmp_path / "box.snmprec").read_text().splitlines()
     assert len(lines) == json.loads(out)["objects"]
@@ -166,7 +166,10 @@ def test_goes_on_where_it_was_stopped(ltmon: Ltmon, tmp_path: Path) -> None:
         (("bix",), 'The inventory has no device "bix"; did you mean "box"?'),
         (("mute",), "mute has no snmp access in the inventory."),
         (("gone",), "gone has no address in the inventory."),
-        (("box", "--rows", "3"), "--rows cuts what a poll asks for: give --profile-only as well."),
+        (
+            ("box", "--rows", "3"),
+            "--rows and --ports cut what a poll asks for: give --profile-only as well.",
+        ),
         (
             ("box", "--profile-only", "--subtree", "1.3"),
             "--profile-only and --subtree name two different things to record.",

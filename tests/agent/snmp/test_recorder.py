@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.snmp.pysnmp import PysnmpEngine, PysnmpSession
-from agent.snmp.recorder import Recorder, what_a_poll_asks
+from agent.snmp.recorder import Cut, Recorder, what_a_poll_asks
 from agent.snmp.recording import Entry, RecordingFile, read_entry
 from agent.snmp.session import Access, SnmpFailure
 from inventory.credentials import Credentials
@@ -183,7 +183,7 @@ async def test_what_a_poll_asks_for() -> None:
     """A cut holds what the profile asks, a few rows of each column, and yields the same when polled."""
     box = recorded.recording("network/switch/dlink-des3038")
     async with asked(box) as session:
-        entries, polling = await what_a_poll_asks(session, time.monotonic, "auto", 3)
+        entries, polling = await what_a_poll_asks(session, time.monotonic, "auto", Cut(3))
     assert (polling.identity.profile, polling.poll.failure) == ("dlink", None)
     names = [entry.oid for entry in entries]
     assert names == sorted(names, key=recorded.arcs)
@@ -191,7 +191,7 @@ async def test_what_a_poll_asks_for() -> None:
     assert all(entry.tag for entry in entries)
     cut = Device({recorded.arcs(e.oid): box.objects[recorded.arcs(e.oid)] for e in entries})
     async with asked(cut) as session:
-        _, again = await what_a_poll_asks(session, time.monotonic, "auto", 3)
+        _, again = await what_a_poll_asks(session, time.monotonic, "auto", Cut(3))
     readings = [
         {
             (r.metric, str(r.labels), r.value)
