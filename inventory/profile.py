@@ -29,7 +29,7 @@ from inventory.profile_step import Oid, Pattern
 from telemetry.errors import ConfigError
 
 OWN_PROFILES = "LTMON_PROFILES"
-"""The environment variable that names a folder of further profiles, to try one before it is part of a release."""
+"""The environment variable that names a folder of further profiles, to try one before it is released."""
 
 GENERIC = "generic"
 """The profile of a device that no other matches: standard MIBs only."""

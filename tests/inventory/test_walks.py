@@ -53,13 +53,28 @@ def test_forty_families_and_more() -> None:
     assert {name for name, head in heads.items() if head["source"] != WRITTEN} == set(SOURCES)
 
 
-FOUR_VENDORS = (
-    "cellular_rsrp_dbm cellular_rsrq_db cellular_sinr_db cellular_rssi_dbm cellular_registered "
-    "cellular_generation optical_receive_power_dbm optical_transmit_power_dbm optical_bias_amperes "
-    "optical_temperature_celsius optical_voltage_volts power_on_battery battery_charge_ratio "
-    "battery_runtime_seconds battery_voltage_volts battery_temperature_celsius battery_replace_needed "
-    "power_input_volts power_output_load_ratio rectifier_ok"
-).split()
+FOUR_VENDORS = [
+    "cellular_rsrp_dbm",
+    "cellular_rsrq_db",
+    "cellular_sinr_db",
+    "cellular_rssi_dbm",
+    "cellular_registered",
+    "cellular_generation",
+    "optical_receive_power_dbm",
+    "optical_transmit_power_dbm",
+    "optical_bias_amperes",
+    "optical_temperature_celsius",
+    "optical_voltage_volts",
+    "power_on_battery",
+    "battery_charge_ratio",
+    "battery_runtime_seconds",
+    "battery_voltage_volts",
+    "battery_temperature_celsius",
+    "battery_replace_needed",
+    "power_input_volts",
+    "power_output_load_ratio",
+    "rectifier_ok",
+]
 
 
 @pytest.mark.parametrize("metric", FOUR_VENDORS)
