@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.yardstick.told import Mention, Told
-from simulator.scenarios.layout import CENTRE, CORE
+from simulator.scenarios.layout import CENTRE, CORE, SEEN_FROM_THE_CENTRE
 from telemetry.sample import Batch, Series
 
 INSTANCES = ("check", "interface", "sensor", "fan", "supply", "cpu", "pool", "volume", "rectifier",
              "phase", "peripheral")  # fmt: skip
 """Labels that tell apart the objects of one device."""
-
-_ASKED_FROM_THE_CENTRE = ("fiber_onu", "lte_cpe", "router")
 
 
 class Alarm:
@@ -158,5 +156,5 @@ class Peer:
 def _asked_twice(metric: str, labels: dict[str, str]) -> bool:
     """A monitor asks from one place: doors, routers and the core are pinged from the centre."""
     pinged = metric.startswith("icmp_") or labels.get("check") == "icmp"
-    far = labels.get("device") == CORE or labels.get("class") in _ASKED_FROM_THE_CENTRE
+    far = labels.get("device") == CORE or labels.get("class") in SEEN_FROM_THE_CENTRE
     return pinged and far and labels.get("agent") != CENTRE

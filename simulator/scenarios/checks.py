@@ -12,7 +12,14 @@ from simulator.scenarios.calls import Path, RoomEndpoint
 from simulator.scenarios.chance import Wander, stream
 from simulator.scenarios.instrument import Instrument
 from simulator.scenarios.interfaces import Interface, Light
-from simulator.scenarios.layout import CENTRE, CORE, SERVED_BY, agent_host, agents
+from simulator.scenarios.layout import (
+    CENTRE,
+    CORE,
+    SEEN_FROM_THE_CENTRE,
+    SERVED_BY,
+    agent_host,
+    agents,
+)
 from simulator.scenarios.own import Heartbeat, Host
 from simulator.scenarios.ping import Ping
 from simulator.scenarios.poll import Cellular, Part, Poll, Resources, Supply
@@ -62,7 +69,7 @@ class Fitting:
             if device.id == agent.host.id:
                 identity = self._identity(agent, device.id)
                 yield Host(agent, checks["host"].interval, identity, self._weather)
-        elif agent.id == CENTRE and device.class_.value in ("fiber_onu", "lte_cpe", "router"):
+        elif agent.id == CENTRE and device.class_.value in SEEN_FROM_THE_CENTRE:
             yield self._ping(agent, device.id)
 
     def _of_service(self, agent: Agent, service: str) -> Iterator[Instrument]:

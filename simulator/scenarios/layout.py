@@ -15,6 +15,8 @@ COMMUNES = (
     "van-truc", "xuan-hoa", "xuan-loi", "xuan-lai",
 )  # fmt: skip
 CARRIERS = ("VNPT", "Viettel", "FPT Telecom")
+SEEN_FROM_THE_CENTRE = ("fiber_onu", "lte_cpe", "router")
+"""Classes that the centre's agent pings at every commune, also where an agent of its own looks."""
 PER_COMMUNE = 6
 PER_STATION = 2
 ICMP = {"interval": "60s", "count": 10}

@@ -21,7 +21,7 @@ from simulator.scenarios.fault import (
     offices,
     stands_at,
 )
-from simulator.scenarios.layout import CENTRE, agents
+from simulator.scenarios.layout import CENTRE, SEEN_FROM_THE_CENTRE, agent_host, agents
 from simulator.scenarios.truth import Truth
 
 
@@ -32,6 +32,16 @@ def _above(inventory: Inventory, device: str) -> tuple[str, ...]:
         if link is not None:
             return (f"link:{link.id}",)
     return ()
+
+
+def _mute(inventory: Inventory, hit: Sequence[str]) -> tuple[str, ...]:
+    """The agent that falls silent when these are gone and nobody else looks at them: all that can be seen
+    from outside is that it is silent.
+    """
+    first = inventory.device(hit[0])
+    if first is None or first.site == CENTRE or first.class_.value in SEEN_FROM_THE_CENTRE:
+        return ()
+    return (f"agent:{first.site}",) if agent_host(first.site) in hit else ()
 
 
 class DeviceHangs(Fault):
@@ -63,6 +73,10 @@ class DeviceHangs(Fault):
         """It and what is behind it."""
         return (self.where, *inventory.topology.descendants(self.where))
 
+    def also(self, inventory: Inventory) -> tuple[str, ...]:
+        """The agent behind it, where only that looks."""
+        return _mute(inventory, self.targets(inventory))
+
 
 class DeviceDies(DeviceHangs):
     """A box has no power any more: the far ends lose their link, which looks like a cut line."""
@@ -75,7 +89,7 @@ class DeviceDies(DeviceHangs):
 
     def also(self, inventory: Inventory) -> tuple[str, ...]:
         """From afar nobody can tell it from the line to it."""
-        return _above(inventory, self.where)
+        return (*_above(inventory, self.where), *super().also(inventory))
 
 
 class LineCut(Fault):
@@ -108,7 +122,9 @@ class LineCut(Fault):
         and a copper line's lower box without power looks just like a cut.
         """
         link = link_of(inventory, self.where)
-        return () if link.kind.value in ("fiber", "leased") else (f"device:{link.end_devices[1]}",)
+        if link.kind.value in ("fiber", "leased"):
+            return ()
+        return (f"device:{link.end_devices[1]}", *_mute(inventory, self.targets(inventory)))
 
 
 class CarrierOutage(Fault):
@@ -298,7 +314,8 @@ class PortFlaps(Fault):
 
     def also(self, inventory: Inventory) -> tuple[str, ...]:
         """The box behind it may be what comes and goes."""
-        return (f"device:{link_of(inventory, self.where).end_devices[1]}",)
+        lower = link_of(inventory, self.where).end_devices[1]
+        return (f"device:{lower}", *_mute(inventory, self.targets(inventory)))
 
     def begin(self, district: District, t: float) -> None:
         """It blinks until it is mended."""
@@ -342,7 +359,7 @@ class RebootLoop(Fault):
 
     def also(self, inventory: Inventory) -> tuple[str, ...]:
         """While it starts its line is dark."""
-        return _above(inventory, self.where)
+        return (*_above(inventory, self.where), *_mute(inventory, self.targets(inventory)))
 
     def begin(self, district: District, t: float) -> None:
         """It begins."""
