@@ -58,7 +58,7 @@ class Box:
     """A device. up: it answers and passes packets on; lit: its ports have power.
 
     cpu: usual share in the busiest hour; memory: usual share. cpu_floor: a process that has run wild
-    keeps it at least there. slow: how many times as long it takes to answer SNMP as it should.
+    keeps it at least there; cpu_work: the same for honest work. slow: how many times as long it takes to answer SNMP as it should.
     """
 
     id: str
@@ -80,6 +80,7 @@ class Box:
     lit: bool = True
     broken: bool = False
     cpu_floor: float = 0.0
+    cpu_work: float = 0.0
     leak: Drift = field(default_factory=Drift)
     disk: Drift = field(default_factory=Drift)
     disk_used: float = 0.0
@@ -100,7 +101,8 @@ class Box:
     def busy(self, t: float) -> float:
         """Share of the processor in use."""
         usual = self.cpu * (0.25 + 0.75 * office(t)) * (1.0 + self.cpu_noise.at(t))
-        return min(1.0, max(0.01, usual, self.cpu_floor * (0.985 + 0.01 * self.chance.random())))
+        forced = max(self.cpu_floor, self.cpu_work)
+        return min(1.0, max(0.01, usual, forced * (0.985 + 0.01 * self.chance.random())))
 
     def memory_used(self, t: float) -> float:
         """Share of the memory in use."""

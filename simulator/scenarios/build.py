@@ -161,7 +161,8 @@ class Builder:
         speed = 100e6 if slow else _LINE_SPEED.get(kind, GIGABIT)
         port = Port(box, name, chance, speed=speed, changed_at=box.booted_at, counted_at=START)
         # Every third commune's switch is so old that its counters have 32 bits.
-        port.narrow = box.class_ == "lan_switch" and box.chance.random() < 0.1
+        old = stream(self._seed, "old", device_id).random() < 0.35
+        port.narrow = old and box.class_ == "lan_switch" and box.site != CENTRE
         for counter in ("rx_bytes", "tx_bytes"):
             setattr(port.counters, counter, chance.uniform(1e9, 4e12))
         port.counters.rx_packets = port.counters.rx_bytes / 700

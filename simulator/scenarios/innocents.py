@@ -89,9 +89,9 @@ class CpuSpike(Harmless):
     def begin(self, district: District) -> None:
         """Three to ten minutes."""
         box = district.boxes[self.where]
-        district.later(self.onset, lambda t: setattr(box, "cpu_floor", 0.99))
+        district.later(self.onset, lambda t: setattr(box, "cpu_work", 0.99))
         ends = self.onset + self.chance.uniform(3, 10) * MINUTE
-        district.later(ends, lambda t: setattr(box, "cpu_floor", 0.0))
+        district.later(ends, lambda t: setattr(box, "cpu_work", 0.0))
 
 
 class CountersCleared(Harmless):
@@ -134,9 +134,9 @@ class NightlyBackup(Harmless):
         for night in range(int(district.days) + 1):
             start = self.onset + night * DAY + self.chance.gauss(0.0, 200.0)
             end = start + self.chance.uniform(45, 80) * MINUTE
-            district.later(start, lambda t: setattr(box, "cpu_floor", 0.88))
+            district.later(start, lambda t: setattr(box, "cpu_work", 0.88))
             district.later(start, lambda t: setattr(line, "extra_bits", 0.85 * line.speed))
-            district.later(end, lambda t: setattr(box, "cpu_floor", 0.0))
+            district.later(end, lambda t: setattr(box, "cpu_work", 0.0))
             district.later(end, lambda t: setattr(line, "extra_bits", 0.0))
 
     def innocent(self, inventory: Inventory) -> Innocent:

@@ -76,8 +76,8 @@ class Timetable:
         return int(share) + (self._chance.random() < share - int(share))
 
     def _plan(self, kind: type[Fault]) -> None:
-        """Finds a place and a time where it can be told apart; none is left out silently: with too
-        little room (few devices, few days) it does not happen, which `faults` shows.
+        """Finds a place and a time where it can be told apart. Where there is too little room (few
+        devices, few days) it does not happen, as `faults` shows.
         """
         places = kind.places(self._inventory)
         chance = self._chance
