@@ -58,7 +58,8 @@ class Box:
     """A device. up: it answers and passes packets on; lit: its ports have power.
 
     cpu: usual share in the busiest hour; memory: usual share. cpu_floor: a process that has run wild
-    keeps it at least there; cpu_work: the same for honest work. slow: how many times as long it takes to answer SNMP as it should.
+    keeps it at least there; cpu_work: the same for honest work. slow: how many times as long
+    it takes to answer SNMP as it should.
     """
 
     id: str
