@@ -331,7 +331,7 @@ class Engine:
     def agents(self) -> Sequence[AgentView]:
         """The agents heard of, by id."""
         return [
-            AgentView(a.id, a.site, a.watermark, a.heard_at, a.silent, a.version)
+            AgentView(a.id, a.site, a.watermark, a.heard_at, a.silent, a.version, a.lagging)
             for a in sorted(self._knowledge.agents.values(), key=lambda a: a.id)
         ]
 

@@ -72,7 +72,8 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class AgentView:
     """What is known of an agent. watermark: up to when (event time) its measurements have arrived;
-    heard_at: when anything of it last arrived, by the collector's clock.
+    heard_at: when anything of it last arrived, by the collector's clock; lagging: it is delivering a
+    backlog.
     """
 
     agent: str
@@ -81,3 +82,4 @@ class AgentView:
     heard_at: float
     silent: bool
     version: str
+    lagging: bool

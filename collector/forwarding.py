@@ -8,6 +8,7 @@ from typing import Any
 
 from collector.config import StoreSettings
 from collector.evaluate import Engine
+from collector.events import Event
 from collector.forward import Forwarder
 from collector.forward_place import ForwardPositions
 from collector.journal import Journal
@@ -49,10 +50,10 @@ class Forwarding:
         for forwarder in self._samples:
             forwarder.wake()
 
-    async def listen(self, engine: Engine) -> None:
-        """To be called after each judged entry."""
+    async def listen(self, engine: Engine, events: Sequence[Event]) -> None:
+        """To be called after each judged entry, with what it led to."""
         if self._samples:
-            await self._verdicts.listen(engine)
+            await self._verdicts.listen(engine, events)
 
     def needed_from(self) -> list[int]:
         """Per store, the entry of the accepted journal from which on it may ask again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
@@ -40,7 +40,7 @@ class Hands:
     take: Alongside
     told: Callable[[], None]
     clock: Callable[[], float]
-    listen: Callable[[Engine], Awaitable[None]]
+    listen: Callable[[Engine, Sequence[Event]], Awaitable[None]]
 
 
 class Judging:
@@ -155,7 +155,7 @@ class Judging:
             self._hands.told()
         else:
             await asyncio.sleep(0)
-        await self._hands.listen(self.engine)
+        await self._hands.listen(self.engine, events)
         self._kept_seq = self.engine.seq
 
     async def _keep(self, events: list[Event]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from collector.evaluate import Engine
+from collector.events import Health
 from collector.rule import Severity
 from collector.state import HealthState
+from collector.web.overview import ILL_FIRST
 from collector.web.readiness import READY_VALUE, readiness_of
 from inventory.device import Device
 from inventory.service import Service
@@ -39,10 +41,12 @@ class Verdict:
 
 def verdicts_of(engine: Engine) -> Iterator[Verdict]:
     """Every derived value as the engine sees it now, one metric after the other."""
-    yield from _devices(engine)
+    things: list[Device | Service] = [*engine.inventory.devices, *engine.inventory.services]
+    healths = {thing.id: engine.health_of(thing.id) for thing in things}
+    yield from _devices(things, healths)
     yield from _findings(engine)
     yield from _incidents(engine)
-    yield from _sites(engine)
+    yield from _sites(engine, healths)
     for view in engine.agents():
         yield Verdict(c.AGENT_WATERMARK, (view.agent,), view.watermark)
     for room in readiness_of(engine):
@@ -50,10 +54,9 @@ def verdicts_of(engine: Engine) -> Iterator[Verdict]:
         yield Verdict(c.CONFERENCE_ROOM_READY, labels, READY_VALUE[room.verdict])
 
 
-def _devices(engine: Engine) -> Iterator[Verdict]:
-    things: list[Device | Service] = [*engine.inventory.devices, *engine.inventory.services]
+def _devices(things: list[Device | Service], healths: Mapping[str, Health]) -> Iterator[Verdict]:
     for thing in things:
-        health = engine.health_of(thing.id)
+        health = healths[thing.id]
         for state in HealthState:
             labels = (health.site, thing.id, str(thing.class_), state.value)
             yield Verdict(c.DEVICE_HEALTH, labels, float(health.state is state), health.since)
@@ -72,11 +75,13 @@ def _incidents(engine: Engine) -> Iterator[Verdict]:
         yield Verdict(c.INCIDENT_OPEN, (severity.value,), float(counts[severity]))
 
 
-def _sites(engine: Engine) -> Iterator[Verdict]:
-    """Only sites that have devices: of the others there is nothing to say."""
-    inhabited = {device.site for device in engine.inventory.devices}
+def _sites(engine: Engine, healths: Mapping[str, Health]) -> Iterator[Verdict]:
+    """The worst state at each site that has devices: of the others there is nothing to say."""
+    states: dict[str, set[HealthState]] = {}
+    for device in engine.inventory.devices:
+        states.setdefault(device.site, set()).add(healths[device.id].state)
     for site in engine.inventory.sites:
-        if site.id in inhabited:
-            present = engine.site_state(site.id)
+        if site.id in states:
+            worst = min(states[site.id], key=ILL_FIRST.index)
             for state in HealthState:
-                yield Verdict(c.SITE_HEALTH, (site.id, state.value), float(present is state))
+                yield Verdict(c.SITE_HEALTH, (site.id, state.value), float(worst is state))

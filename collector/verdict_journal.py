@@ -5,6 +5,9 @@ is said once a minute, because a store calls a series gone that it has not heard
 series that ends gets a stale marker, as Prometheus' own would. Times are the journal's, so what is
 said does not depend on when it is said.
 
+What a backlog tells of the past, findings that came and went, is said at its own time in entries of
+its own, which a store may refuse without losing anything else.
+
 What was said last is read back from this journal at the start: the engine says its newest part again
 after a restart, but what entry `source` and those before it led to has been said.
 """
@@ -13,17 +16,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.evaluate import Engine
+from collector.events import Event
 from collector.journal import Draft, Entry, EntryKind, Journal
+from collector.late_findings import ENDED, LateFindings, fill
 from collector.verdict import Verdict, verdicts_of
 from telemetry import catalogue as c
 from telemetry.errors import JournalError
 from telemetry.labels import make_labels
-from telemetry.remotewrite import STALE_NAN, SeriesCache, decode_message, encode
+from telemetry.remotewrite import SeriesCache, decode_message, encode
 from telemetry.sample import Batch, Sample, Series, batch_of
 
 log = logging.getLogger(__name__)
@@ -32,8 +36,7 @@ LOOK_EVERY_MS = 15_000
 WHOLE_EVERY_MS = 60_000
 """How often everything is said, and how far back a change is dated at most."""
 
-_WHOLE, _CHANGES = "whole", "changes"
-_ENDED = struct.unpack("<d", STALE_NAN)[0]
+_WHOLE, _CHANGES, _LATE = "whole", "changes", "late"
 _TAIL_ENTRIES = 64
 
 Said = dict[Series, tuple[int, float]]
@@ -65,6 +68,8 @@ class VerdictJournal:
         self._journal = journal
         self._grown = grown
         self._series: dict[tuple[str, tuple[str, ...]], Series] = {}
+        self._late = LateFindings()
+        self._unsaid: list[Sample] = []
         self._spoken = _read_back(journal)
         if self._spoken.cause > judged:
             self._spoken.cause = 0
@@ -74,32 +79,46 @@ class VerdictJournal:
         """The first entry that is needed to know what was said."""
         return self._spoken.whole_seq
 
-    async def listen(self, engine: Engine) -> None:
+    async def listen(self, engine: Engine, events: Sequence[Event]) -> None:
         """To be called after each judged entry; when the disk does not take it, it is said later."""
-        now_ms = round(engine.now * 1000)
         spoken = self._spoken
-        if engine.seq <= spoken.cause or now_ms < spoken.at_ms + LOOK_EVERY_MS:
+        late = self._late.hear(events, spoken.said)
+        if engine.seq <= spoken.cause:
             return
-        whole = now_ms >= spoken.whole_ms + WHOLE_EVERY_MS
-        batch = batch_of(list(self._changes(engine, now_ms, whole)))
-        if not batch.points:
+        self._unsaid += late
+        now_ms = round(engine.now * 1000)
+        kind, news = "", []
+        if now_ms >= spoken.at_ms + LOOK_EVERY_MS:
+            kind = _WHOLE if now_ms >= spoken.whole_ms + WHOLE_EVERY_MS else _CHANGES
+            news = list(self._changes(engine, now_ms, kind == _WHOLE))
+            self._unsaid += self._begun_before(news)
+        parts = [(_LATE, batch_of(self._unsaid)), (kind, batch_of(news))]
+        parts = [(kind, batch) for kind, batch in parts if batch.points]
+        drafts = [
+            Draft(EntryKind.SAMPLES, now_ms, f"{kind}:{engine.seq}", encode(batch))
+            for kind, batch in parts
+        ]
+        if not drafts:
             return
-        source = f"{_WHOLE if whole else _CHANGES}:{engine.seq}"
-        draft = Draft(EntryKind.SAMPLES, now_ms, source, encode(batch), now_ms, now_ms)
         try:
-            (entry,) = await asyncio.to_thread(self._journal.append, [draft])
+            entries = await asyncio.to_thread(self._journal.append, drafts)
         except JournalError:
             log.exception("the verdicts cannot be kept for the stores now")
             return
-        _take(spoken, entry, batch)
+        self._unsaid.clear()
+        for entry, (_, batch) in zip(entries, parts, strict=True):
+            _take(spoken, entry, batch)
         self._grown()
 
     def _changes(self, engine: Engine, now_ms: int, whole: bool) -> Iterator[Sample]:
         """What is to be said now; the samples of a series in order, each after what was said last."""
         said = self._spoken.said
         standing: set[Series] = set()
+        backlogs = {view.site for view in engine.agents() if view.lagging}
         for verdict in _all_of(engine):
             series = self._series_of(verdict)
+            if series not in said and _may_be_over(verdict, backlogs):
+                continue
             standing.add(series)
             last_ms, last = said.get(series, (now_ms - 1, None))
             if verdict.value != last:
@@ -109,7 +128,18 @@ class VerdictJournal:
             if whole and last_ms < now_ms:
                 yield Sample(series, now_ms, verdict.value)
         for series in said.keys() - standing:
-            yield Sample(series, now_ms, _ENDED)
+            yield Sample(series, now_ms, ENDED)
+
+    def _begun_before(self, news: Sequence[Sample]) -> Iterator[Sample]:
+        """The past of findings that are said for the first time, from when they were announced on."""
+        for sample in news:
+            begun_ms = self._late.begun_ms(sample.series) if self._is_first(sample) else None
+            if begun_ms is not None:
+                yield from fill(sample.series, begun_ms, sample.timestamp_ms)
+
+    def _is_first(self, sample: Sample) -> bool:
+        finding = sample.series.name == c.FINDING_ACTIVE.name
+        return finding and sample.value == 1.0 and sample.series not in self._spoken.said
 
     def _series_of(self, verdict: Verdict) -> Series:
         key = (verdict.metric.name, verdict.labels)
@@ -123,6 +153,13 @@ def _all_of(engine: Engine) -> Iterable[Verdict]:
     """The verdicts, and that somebody judges at all."""
     yield from verdicts_of(engine)
     yield Verdict(c.LTMON_WATCHDOG, (), engine.now)
+
+
+def _may_be_over(verdict: Verdict, backlogs: set[str]) -> bool:
+    """Whether the rest of a backlog may tell that the finding is over: what is not known to be so
+    now is not said of now.
+    """
+    return verdict.metric is c.FINDING_ACTIVE and verdict.labels[0] in backlogs
 
 
 def _dated(verdict: Verdict, last_ms: int, now_ms: int) -> int:
@@ -151,6 +188,10 @@ def _read_back(journal: Journal) -> _Spoken:
 def _take(spoken: _Spoken, entry: Entry, batch: Batch) -> None:
     """Notes what an entry says."""
     kind, _, cause = entry.source.partition(":")
+    spoken.cause = int(cause)
+    if kind == _LATE:
+        return
+    spoken.at_ms = entry.at_ms
     if kind == _WHOLE:
         spoken.said = {}
         spoken.whole_seq, spoken.whole_ms = entry.seq, entry.at_ms
@@ -159,4 +200,3 @@ def _take(spoken: _Spoken, entry: Entry, batch: Batch) -> None:
             spoken.said[points.series] = (points.timestamps_ms[-1], points.values[-1])
         else:
             spoken.said.pop(points.series, None)
-    spoken.cause, spoken.at_ms = int(cause), entry.at_ms

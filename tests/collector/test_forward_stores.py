@@ -115,7 +115,7 @@ def test_killed_in_mid_stream_and_away_for_an_hour(tmp_path: Path) -> None:
     """`kill -9` while samples flow, an hour of event time without them: counts agree exactly."""
     stores = Stores(tmp_path / "stores")
     stores.start()
-    clock = Clock(time.time() - 5400.0)
+    clock = Clock(float(int(time.time()) - 5400))
     config = stores.config(tmp_path)
     try:
         with collector_running(config, clock) as running:
@@ -138,7 +138,7 @@ def test_killed_in_mid_stream_and_away_for_an_hour(tmp_path: Path) -> None:
 
 def test_an_hour_late_shows_at_its_own_time(shared: Stores, tmp_path: Path) -> None:
     """What an office measured while it was cut off is found when it happened, in both stores."""
-    clock = Clock(time.time() - 5400.0)
+    clock = Clock(float(int(time.time()) - 5400))
     config = shared.config(tmp_path)
     with collector_running(config, clock) as running:
         running.measure(4)
@@ -172,7 +172,7 @@ def test_an_hour_late_shows_at_its_own_time(shared: Stores, tmp_path: Path) -> N
 
 def test_a_finding_that_is_over_ends_at_once(shared: Stores, tmp_path: Path) -> None:
     """While it stands it is 1, afterwards the series is gone, not stale for five minutes."""
-    clock = Clock(time.time() - 1500.0)
+    clock = Clock(float(int(time.time()) - 1500))
     with collector_running(shared.config(tmp_path), clock) as running:
         running.measure(4)
         running.measure(6, gone={"switch", "room", "pc"})
@@ -194,7 +194,7 @@ def test_restarts_say_nothing_twice_and_leave_nothing_out(tmp_path: Path) -> Non
     """Whenever the collector is restarted, in a store that takes each sample once at most."""
     stores = Stores(tmp_path / "stores")
     stores.start()
-    clock = Clock(time.time() - 3600.0)
+    clock = Clock(float(int(time.time()) - 3600))
     config = stores.config(tmp_path)
     try:
         for gone in ((), ("switch", "room", "pc"), ("switch", "room", "pc"), ()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,8 +51,8 @@ def hear(journal: Journal, engine: Engine, said: list[Entry]) -> None:
 
     async def listen() -> None:
         for entry in said:
-            engine.apply(entry)
-            await verdicts.listen(engine)
+            events = engine.apply(entry)
+            await verdicts.listen(engine, events)
 
     asyncio.run(listen())
 
@@ -138,8 +139,8 @@ def test_a_full_disk_only_delays(journal: Journal) -> None:
     async def listen() -> None:
         for entry in entries(Timetable(), 120.0):
             disk.full = entry.seq < 9
-            engine.apply(entry)
-            await verdicts.listen(engine)
+            events = engine.apply(entry)
+            await verdicts.listen(engine, events)
 
     asyncio.run(listen())
     assert of(told(journal), "device_health", device="bac-binh-switch", state="up")[0] == (90, 1)
@@ -167,10 +168,69 @@ def test_a_journal_begun_anew_is_listened_to(journal: Journal) -> None:
     before = journal.last_seq()
     verdicts = VerdictJournal(journal, judged=0, grown=lambda: None)
     engine = Engine(district())
-    engine.apply(Entry(1, EntryKind.TICK, round((START + 400) * 1000), "", b""))
-    asyncio.run(verdicts.listen(engine))
+    events = engine.apply(Entry(1, EntryKind.TICK, round((START + 400) * 1000), "", b""))
+    asyncio.run(verdicts.listen(engine, events))
     assert journal.last_seq() == before + 1
 
 
 def _rest(entry: Entry) -> tuple[EntryKind, int, str, bytes]:
     return entry.kind, entry.at_ms, entry.source, entry.payload
+
+
+BOXES = ("router", "switch", "ups", "room", "pc", "printer", "camera")
+TWO_AGENTS = {"centre": ("core", "olt"), "bac-binh": tuple(f"bac-binh-{box}" for box in BOXES)}
+CUT, BACK = 600.0, 4200.0
+"""While the office is cut off, its agent measures on; then it delivers ten minutes at a time."""
+
+
+def cut_off(table: Timetable, until: float) -> list[Entry]:
+    """What the centre's agent says every ten seconds, and the office's, late where it was cut off."""
+    samples = table.samples(until)
+    rows: list[tuple[float, str, list[Sample]]] = []
+    for number in range(int(until) // 10):
+        low, high = (START + number * 10) * 1000, (START + number * 10 + 10) * 1000
+        part = [s for s in samples if low < s.timestamp_ms <= high]
+        for agent in ("centre", "bac-binh"):
+            own = [s for s in part if s.series.label("agent") == agent]
+            at = number * 10 + 10.0
+            if agent == "bac-binh" and CUT < at <= BACK:
+                at = BACK + (at - CUT) // 600 * 2
+            rows.append((at, agent, own))
+    rows.sort(key=lambda row: row[0])
+    return [
+        Entry(n, EntryKind.SAMPLES, round((START + at) * 1000), agent, encode(batch_of(own)))
+        for n, (at, agent, own) in enumerate(rows, 1)
+    ]
+
+
+def test_a_backlog_tells_of_its_own_time(journal: Journal) -> None:
+    """A switch that died and came back during the cut is found when it was, not when it was told."""
+    table = Timetable(agents=TWO_AGENTS)
+    table.fail("bac-binh-switch", 1200.0, 2400.0)
+    hear(journal, Engine(table.inventory), cut_off(table, 4500.0))
+    said = told(journal)
+    finding = of(said, "finding_active", device="bac-binh-switch", rule="reachability")
+    times = [at for at, value in finding if value == 1.0]
+    assert 1200.0 <= times[0] <= 1270.0
+    assert 2300.0 <= times[-1] <= 2400.0
+    assert {round(b - a, 3) for a, b in itertools.pairwise(times)} == {60.0}
+    assert finding[-1][1] == -1.0
+    assert 2400.0 <= finding[-1][0] <= 2460.0
+    late = [entry for entry in journal.read(limit=10_000) if entry.source.startswith("late")]
+    assert late
+    states = of(said, "device_health", device="bac-binh-switch", state="not_measured")
+    assert any(value == 1.0 for at, value in states if CUT + 200 < at < BACK)
+    assert states[-1][1] == 0.0
+
+
+def test_what_stands_is_filled_in_from_its_beginning(journal: Journal) -> None:
+    """A finding that began during the cut and goes on is there from when it was announced."""
+    table = Timetable(agents=TWO_AGENTS)
+    table.fail("bac-binh-switch", 1200.0)
+    hear(journal, Engine(table.inventory), cut_off(table, 4500.0))
+    finding = of(told(journal), "finding_active", device="bac-binh-switch", rule="reachability")
+    times = [at for at, _ in finding]
+    assert 1200.0 <= times[0] <= 1270.0
+    assert times[-1] > 4430.0
+    assert times == sorted(set(times))
+    assert max(round(b - a, 3) for a, b in itertools.pairwise(times)) <= 60.0
