@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
 SOON_SECONDS = 1.0
+UPDATE_SECONDS = 10.0
+"""How soon a channel that is reminded hears of a change that nobody else gets a message about."""
 IDLE_SECONDS = 30.0
 """How often to look although nothing called: a second process may have written to the outbox."""
 
@@ -65,6 +67,8 @@ class Notifier:
     def take(self, connection: sa.Connection, fresh: Sequence[Event]) -> None:
         """Puts the notifications among new events into the outbox, within the caller's transaction."""
         recipients = self._recipients()
+        if any(event.incident is not None for event in fresh):
+            self._remind_soon()
         for event in fresh:
             notification = event.notification
             if notification is None:
@@ -78,6 +82,11 @@ class Notifier:
             for way in recipients.first_ways():
                 now = self._desk.clock()
                 Outbox.put(connection, notification, way.channel, way.recipient, now)
+
+    def _remind_soon(self) -> None:
+        soon = self._desk.clock() + UPDATE_SECONDS
+        for channel, at in self._repeat_at.items():
+            self._repeat_at[channel] = min(at, soon)
 
     def call(self) -> None:
         """There may be something new in the outbox."""

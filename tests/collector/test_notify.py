@@ -15,6 +15,7 @@ from collector.channel import Channel, ChannelSettings, Message, Outcome, SendFa
 from collector.config import NotifySettings
 from collector.database import Database, open_database
 from collector.desk import Desk
+from collector.events import Event, EventKind
 from collector.incidents import Incident
 from collector.notify import Notifier
 from collector.outbox import Outbox, Row, RowState
@@ -198,6 +199,27 @@ async def test_a_channel_that_forgets_is_reminded(office: Office) -> None:
     office.clock.now += 75.0
     await office.notifier.repeat_due()
     assert office.webhook.tried == 6
+
+
+async def test_a_change_is_passed_on_soon(office: Office) -> None:
+    """Whom an incident hits, who has taken it on: worth no message, but a channel that is reminded
+    has it within seconds.
+    """
+    office.channels["webhook"] = (Forgetful(), office.webhook)
+    office.start()
+    office.standing = [incident()]
+    await office.notifier.repeat_due()
+    told = office.webhook.tried
+    wider = replace(incident(), affected=("room", "pc", "printer"), revision=2)
+    office.seq += 1
+    event = Event(office.seq, 0, START, EventKind.INCIDENT_UPDATED, incident=wider)
+    office.store.record([event], office.notifier.take)
+    office.standing = [wider]
+    office.clock.now += 10.0
+    await office.notifier.repeat_due()
+    assert office.webhook.tried == 2 * told
+    last = office.webhook.got[-1][1].data["incidents"]
+    assert [one["affected"] for one in last] == [["room", "pc", "printer"]]
 
 
 async def test_a_program_gets_all_at_once(office: Office) -> None:
