@@ -79,7 +79,7 @@ def _beyond(judged: Judged, class_: str, limit: Limit, level: str) -> str:
     """What is beyond the limit. A warning that fires goes on until the value is clearly better, as
     the collector's does.
     """
-    value = judged.value(_selector(judged, class_), int(limit.for_seconds))
+    value = judged.value(_selector(judged, class_))
     bad, not_clear = (">=", ">") if limit.direction == "above" else ("<=", "<")
     beyond = f"{value} {bad} {getattr(limit, level):g}"
     if level != "degraded" or limit.clear is None:

@@ -11,8 +11,8 @@ from telemetry import catalogue as c
 from telemetry.catalogue import CATALOGUE, Metric
 
 STEP = 60
-PHASES = (20, 60, 66)
-"""Steps of a minute in which it is well, ill, and well again."""
+WELL, HEALED = 20, 66
+"""Steps of a minute in which it is well before, and well again."""
 
 SLOWLY_HEALED = {"reboot_loop": 25 * 60}
 """More steps for what counts over a day."""
@@ -39,6 +39,7 @@ class Case:
     """One alert's story. severities: what fires while it is ill."""
 
     rule: str
+    limit: str
     class_: str
     courses: tuple[Course, ...]
     severities: tuple[str, ...]
@@ -62,7 +63,8 @@ class Case:
     @property
     def steps(self) -> tuple[int, int, int]:
         """How long it is well, ill, and well again."""
-        return (*PHASES[:2], SLOWLY_HEALED.get(self.rule, PHASES[2]))
+        limit = DEFAULT_LIMITS[self.limit]
+        return (WELL, 30 + round(limit.for_seconds / STEP), SLOWLY_HEALED.get(self.rule, HEALED))
 
     def series(self, begin: float = 0.0) -> Iterator[tuple[dict[str, str], list[float]]]:
         """Labels, the name among them, and the value at each step of a story that begins then."""
@@ -180,5 +182,5 @@ def cases() -> list[Case]:
         for class_ in ("server", *own):
             derived = DERIVED.get((judged.rule, direction))
             courses = derived or _plain(judged, class_)
-            found.append(Case(judged.rule, class_, courses, severities, direction))
+            found.append(Case(judged.rule, judged.limit, class_, courses, severities, direction))
     return found

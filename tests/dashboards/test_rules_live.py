@@ -18,7 +18,7 @@ from telemetry.labels import make_labels
 from telemetry.remotewrite import compress, encode
 from telemetry.sample import Batch, Series, SeriesPoints
 from tests.collector.stores import LATE
-from tests.dashboards.rule_cases import PHASES, STEP, cases
+from tests.dashboards.rule_cases import STEP, WELL, cases
 from tests.programs import START_SECONDS, prometheus
 
 WEEK = 7 * 86400
@@ -30,7 +30,7 @@ Told = tuple[dict[str, str], list[float]]
 
 def verdicts(now: float) -> Iterator[Told]:
     """What the collector says of a district in trouble, and of itself."""
-    steps = sum(PHASES[:2])
+    steps = WELL + 30
     room = {"site": "dead", "device": "room"}
     for value, device in ((1.0, "a"), (0.5, "b"), (0.0, "c")):
         yield {"__name__": c.CONFERENCE_ROOM_READY.name, **room, "device": device}, [value] * steps
@@ -79,11 +79,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     quick = [replace(group, interval_seconds=5) for group in GROUPS]
     (folder / "quick.rules.yml").write_text(rule_file(quick, "For a trial."))
     now = time.time()
-    begin = now - STEP * sum(PHASES[:2])
     ill = [
-        (labels, values[: sum(PHASES[:2])])
+        (labels, values[: sum(case.steps[:2])])
         for case in cases()
-        for labels, values in case.series(begin)
+        for labels, values in case.series(now - STEP * sum(case.steps[:2]))
     ]
     light = [told for told in ill if told[0]["__name__"] == c.OPTICAL_RECEIVE_POWER.name]
     with (
