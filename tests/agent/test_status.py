@@ -278,3 +278,17 @@ async def test_a_taken_port_is_told() -> None:
     with pytest.raises(ConfigError, match=rf"listen 127.0.0.1:{server.port}: cannot be used"):
         StatusServer(app, "127.0.0.1", server.port)
     await server.stop()
+
+
+def test_figures_that_no_device_has_proven_are_counted() -> None:
+    """What a profile reads by a MIB alone is there, and the page says that it never alarms."""
+    charge, volts = (
+        CATALOGUE[name].reading(0.5) for name in ("battery_charge_ratio", "battery_voltage_volts")
+    )
+    latest, one = Latest(), assignment("ups")
+    latest.note(one, Result(True, NOW, 0.1, (charge, volts), profile="delta-ups"), [])
+    (line,) = page_of(facts_of([one], latest), words_in("vi"), NOW).targets[0].checks
+    assert line.values == "1 số đo chưa kiểm chứng, không gây cảnh báo"
+    latest.note(one, Result(True, NOW, 0.1, (charge, volts), profile="apc-ups"), [])
+    (line,) = page_of(facts_of([one], latest), words_in("en"), NOW).targets[0].checks
+    assert line.values == ""
