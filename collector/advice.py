@@ -11,6 +11,7 @@ from inventory.inventory import Inventory
 _HEADLINES = {
     "reachability": N_("{name} does not answer"),
     "agent_silent": N_("No measurements arrive from {site}"),
+    "agent_clock": N_("The measuring computer at {site} has a wrong clock"),
 }
 
 _CAUSE_HEADLINES = {
@@ -28,6 +29,7 @@ _ADVICE = {
     "agent_silent": N_(
         "Call the office: is there power, does the internet work, is the measuring computer on?"
     ),
+    "agent_clock": N_("Switch on automatic time in its settings."),
 }
 """What is judged by other than the rules; the rules bring their own words."""
 

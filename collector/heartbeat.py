@@ -11,6 +11,7 @@ from collector.words import N_, Sentence
 from inventory.inventory import Inventory
 
 RULE = "agent_silent"
+CLOCK_RULE = "agent_clock"
 
 DEFAULT_SILENCE_SECONDS = 150.0
 """Two and a half times the longest interval at which an agent must give a sign of life."""
@@ -49,6 +50,18 @@ class Heartbeats:
         if agent.silent:
             agent.silent = False
             self._announcer.withdraw(self._finding(agent), now)
+        self._watch_clock(agent)
+
+    def _watch_clock(self, agent: AgentState) -> None:
+        """Says that an agent's clock is wrong; its times are put right meanwhile."""
+        told = f"{CLOCK_RULE}|agent:{agent.id}|" in self._knowledge.book.owner
+        if not agent.skew and not told:
+            return
+        finding = self._clock_finding(agent)
+        if agent.skew and not told:
+            self._announcer.speak(finding, f"agent:{agent.id}", self._knowledge.now)
+        elif not agent.skew:
+            self._announcer.withdraw(finding, self._knowledge.now)
 
     def watch(self) -> None:
         """Time has passed: who has been silent for longer than it may?"""
@@ -118,4 +131,20 @@ class Heartbeats:
                 N_("The measuring computer {agent} has sent nothing for over {seconds} seconds."),
                 {"agent": agent.id, "seconds": f"{self._limit(agent):.0f}"},
             ),
+        )
+
+    def _clock_finding(self, agent: AgentState) -> Finding:
+        words = (
+            N_("The clock of the measuring computer {agent} is {seconds} seconds slow.")
+            if agent.skew > 0.0
+            else N_("The clock of the measuring computer {agent} is {seconds} seconds fast.")
+        )
+        return Finding(
+            rule=CLOCK_RULE,
+            subject=f"agent:{agent.id}",
+            site=agent.site,
+            instance="",
+            severity=Severity.WARNING,
+            since=agent.steady_since,
+            reason=Sentence(words, {"agent": agent.id, "seconds": f"{abs(agent.skew):.0f}"}),
         )

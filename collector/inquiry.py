@@ -98,9 +98,9 @@ class Inquiry:
         if agent is None or not agent.started:
             return None
         since = incident.since
-        if agent.started < since - CLOCKS_SECONDS:
+        if agent.started + agent.skew < since - CLOCKS_SECONDS:
             return self._ran_on(incident, agent)
-        if agent.booted < since - CLOCKS_SECONDS:
+        if agent.booted + agent.skew < since - CLOCKS_SECONDS:
             words = N_("The measuring program had started anew, its computer ran all the while.")
             return Insight(incident.cause, Sentence(words))
         anew, ran_on = self._neighbours(None, since, incident.resolved_at or 0.0, agent.site)

@@ -7,13 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import isfinite
+from operator import itemgetter
 
+from collector import clock_skew
 from collector.knowledge import Knowledge
 from collector.rule import Pace, Question, Rule
 from collector.state import AGENT_CLASS, AgentState, Fact, TargetState, Vantage, fact_key
 from inventory.inventory import Inventory
 from telemetry.catalogue import (
     AGENT_BOOT_TIMESTAMP,
+    AGENT_BUFFER_SAMPLES,
     AGENT_INFO,
     AGENT_START_TIMESTAMP,
     CATALOGUE,
@@ -98,12 +101,15 @@ class Intake:
                 agent = feed
                 _hear_itself(agent, series, value)
             if agent.id not in newest:
-                _note_gap(agent, stamp / 1000.0)
+                _note_gap(agent, stamp / 1000.0 + agent.skew)
             newest[agent.id] = stamp
         for name, stamp in newest.items():
             agent = self._knowledge.agents[name]
-            agent.watermark = max(agent.watermark, stamp / 1000.0)
+            clock_skew.measure(agent, stamp / 1000.0, self._knowledge.now)
+            agent.watermark = max(agent.watermark, stamp / 1000.0 + agent.skew)
             heard(agent)
+        if any(self._knowledge.agents[name].skew for name in newest):
+            fed = _put_right(fed)
         return self._grouped(fed)
 
     def _grouped(self, rows: list[tuple[int, Feed, float]]) -> Iterator[Moment]:
@@ -251,6 +257,15 @@ def _hear_itself(agent: AgentState, series: Series, value: float) -> None:
         agent.booted = value
     elif series.name == AGENT_START_TIMESTAMP.name:
         agent.started = value
+    elif series.name == AGENT_BUFFER_SAMPLES.name:
+        agent.buffered = value
+
+
+def _put_right(rows: list[tuple[int, Feed, float]]) -> list[tuple[int, Feed, float]]:
+    """The rows with their agents' clocks put right, in order of that time."""
+    right = [(stamp + round(feed.agent.skew * 1000.0), feed, value) for stamp, feed, value in rows]
+    right.sort(key=itemgetter(0))
+    return right
 
 
 def _note_gap(agent: AgentState, at: float) -> None:

@@ -340,7 +340,9 @@ class AgentState:
     not_before: its silence counts from here on (its way to us has just come back);
     lagging: it is delivering a backlog; silent: it has said nothing for longer than it may; booted,
     started: when its machine and its program began; gap_from, gap_until: the latest time of which it
-    has measured nothing.
+    has measured nothing. buffered: how many samples it still held. skew: how many seconds its clock is
+    slow (fast, if negative), which is taken out of all times; steady_behind, steady_since: how old its
+    newest samples have been on arrival, and since when about so old.
     """
 
     id: str
@@ -355,6 +357,10 @@ class AgentState:
     started: float = 0.0
     gap_from: float = 0.0
     gap_until: float = 0.0
+    buffered: float = 0.0
+    skew: float = 0.0
+    steady_behind: float = 0.0
+    steady_since: float = 0.0
 
 
 def fact_key(metric: str, agent: str, instance: str) -> str:

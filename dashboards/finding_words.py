@@ -7,6 +7,8 @@ from dashboards.language import Text
 FINDINGS: dict[str, Text] = {
     "reachability": Text("Không trả lời", "Does not answer"),
     "agent_silent": Text("Văn phòng im lặng", "Office is silent"),
+    "laser_wear": Text("Laser sắp hỏng", "Laser wears out"),
+    "agent_clock": Text("Máy đo sai đồng hồ", "Measuring computer's clock is wrong"),
     "loss": Text("Mất gói tin", "Loses packets"),
     "latency": Text("Trả lời chậm", "Answers slowly"),
     "jitter": Text("Trả lời thất thường", "Answers unsteadily"),

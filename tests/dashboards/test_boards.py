@@ -145,6 +145,7 @@ def test_the_boards_know_the_words_of_the_status_page() -> None:
     assert set(finding_words.FINDINGS) == {rule.name for rule in RULES} | {
         "reachability",
         "agent_silent",
+        "agent_clock",
     }
     assert [state.value for state in ILL_FIRST] == list(words.STATES)
 

@@ -53,13 +53,17 @@ class Courier:
         if not ready:
             return False
         del waiting[: len(ready)]
-        self.apply(at, EntryKind.SAMPLES, agent, encode(batch_of(ready)))
+        self.push(agent, at, ready)
         return True
+
+    def push(self, agent: str, at: float, samples: list[Sample]) -> None:
+        """One request of an agent."""
+        self.apply(at, EntryKind.SAMPLES, agent, encode(batch_of(samples)))
 
     def again(self, agent: str, samples: list[Sample]) -> None:
         """The agent sends these once more."""
         at = samples[-1].timestamp_ms / 1000.0 - START
-        self.apply(at, EntryKind.SAMPLES, agent, encode(batch_of(samples)))
+        self.push(agent, at, samples)
 
     def tick(self, at: float) -> None:
         """Time passes."""
