@@ -1,49 +1,59 @@
-"""The habit of the hour: what a series usually is at this time of the day."""
+"""The habit of the hour: what a series usually is at this hour of the week, or of the day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 HOUR_SECONDS = 3_600.0
-DAYS_WANTED = 3
-"""From so many days on an hour has a habit."""
+DAY_HOURS = 24
+WEEK_HOURS = 168
+
+TIMES_WANTED = 2
+"""An hour has a habit once it was seen on so many days, or in so many weeks."""
 
 LEARN_WEIGHT = 0.2
-"""How much of a day's mean an hour takes over, once it has one."""
+"""How much of the newest mean an hour takes over, once it has a habit."""
 
 
 @dataclass(slots=True)
 class Habit:
-    """Per hour of the day the usual mean and over how many days it was learnt.
+    """Per hour of the day and of the week (UTC) its usual mean and how often it was learnt.
 
     slot: the hour now running, counted since 1970; total, count: of its samples.
     """
 
-    means: list[float] = field(default_factory=lambda: [0.0] * 24)
-    days: list[int] = field(default_factory=lambda: [0] * 24)
-    slot: int = -1
+    day: list[float] = field(default_factory=lambda: [0.0] * DAY_HOURS)
+    day_times: list[int] = field(default_factory=lambda: [0] * DAY_HOURS)
+    week: list[float] = field(default_factory=lambda: [0.0] * WEEK_HOURS)
+    week_times: list[int] = field(default_factory=lambda: [0] * WEEK_HOURS)
+    slot: int = 0
     total: float = 0.0
     count: int = 0
 
-    def residual(self, at: float, value: float) -> float | None:
-        """How far the value is from this hour's habit; None while it has none."""
-        hour = int(at // HOUR_SECONDS) % 24
-        return value - self.means[hour] if self.days[hour] >= DAYS_WANTED else None
+    def usual(self, at: float) -> float | None:
+        """What is usual at this time: of the hour of the week if known, else of the day."""
+        slot = int(at // HOUR_SECONDS)
+        hour = slot % WEEK_HOURS
+        if self.week_times[hour] >= TIMES_WANTED:
+            return self.week[hour]
+        hour = slot % DAY_HOURS
+        return self.day[hour] if self.day_times[hour] >= TIMES_WANTED else None
 
     def learn(self, at: float, value: float) -> None:
-        """One more sample of this hour; an hour's mean is learnt when the hour is over."""
+        """One more sample; the mean of an hour is learnt when the hour is over."""
         slot = int(at // HOUR_SECONDS)
         if slot != self.slot:
-            self._turn()
+            if self.count:
+                mean = self.total / self.count
+                _learn(self.day, self.day_times, self.slot % DAY_HOURS, mean)
+                _learn(self.week, self.week_times, self.slot % WEEK_HOURS, mean)
             self.slot, self.total, self.count = slot, 0.0, 0
         self.total += value
         self.count += 1
 
-    def _turn(self) -> None:
-        if not self.count:
-            return
-        hour = self.slot % 24
-        days = self.days[hour] + 1
-        weight = max(1.0 / days, LEARN_WEIGHT)
-        self.means[hour] += (self.total / self.count - self.means[hour]) * weight
-        self.days[hour] = min(days, 1_000)
+
+def _learn(means: list[float], times: list[int], hour: int, mean: float) -> None:
+    """Six figures are enough of a habit: a snapshot holds hundreds of them."""
+    times[hour] = min(times[hour] + 1, 1_000)
+    weight = max(1.0 / times[hour], LEARN_WEIGHT)
+    means[hour] = float(f"{means[hour] + (mean - means[hour]) * weight:.6g}")

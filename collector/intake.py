@@ -11,8 +11,16 @@ from operator import itemgetter
 
 from collector import clock_skew
 from collector.knowledge import Knowledge
-from collector.rule import Pace, Question, Rule
-from collector.state import AGENT_CLASS, AgentState, Fact, TargetState, Vantage, fact_key
+from collector.rule import Pace, Rule
+from collector.state import (
+    AGENT_CLASS,
+    AgentState,
+    Fact,
+    Keep,
+    TargetState,
+    Vantage,
+    fact_key,
+)
 from inventory.inventory import Inventory
 from telemetry.catalogue import (
     AGENT_BOOT_TIMESTAMP,
@@ -203,7 +211,7 @@ class Intake:
         for rule in rules:
             fact.keep(rule.keeps)
             limit = self._inventory.limit_of(rule.limit, target.id)
-            if rule.question is Question.PAST and fact.past is not None and limit is not None:
+            if Keep.PAST in rule.keeps and fact.past is not None and limit is not None:
                 fact.past.baseline.least = 0.5 * abs(limit.degraded or 0.0)
 
 

@@ -1,48 +1,76 @@
-"""The range in which a quantity has been lately: of this period and the one before it."""
+"""The range in which a quantity has been: what is new is what lies outside of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-PERIOD_SECONDS = 14 * 86_400.0
-"""What was seen is remembered for one to two periods."""
-
 
 @dataclass(slots=True)
 class SeenRange:
-    """The lowest and the highest of this period and of the one before; empty before the first."""
+    """The lowest and highest seen up to the last turn, those since then, and those held apart while
+    something is wrong; `seen`, `since` and `apart` tell whether there are any.
+
+    What comes is compared with what was seen up to the last turn: a value that creeps away within a
+    day cannot take its range along.
+    """
 
     seen: bool = False
-    turned: float = 0.0
     low: float = 0.0
     high: float = 0.0
-    low_now: float = 0.0
-    high_now: float = 0.0
+    since: bool = False
+    low_since: float = 0.0
+    high_since: float = 0.0
+    apart: bool = False
+    low_apart: float = 0.0
+    high_apart: float = 0.0
 
     def excess(self, value: float, floor: float) -> float:
         """How far outside the range, in its widths (at least `floor` wide); 0 inside or unknown."""
         if self.low <= value <= self.high or not self.seen:
             return 0.0
-        distance = value - self.high if value > self.high else self.low - value
         width = self.high - self.low
         if width < floor:
             width = floor
+        distance = value - self.high if value > self.high else self.low - value
         return distance / width if width > 0.0 else 1e9
 
-    def widen(self, at: float, value: float) -> None:
-        """The range now covers the value."""
+    def take(self, value: float) -> None:
+        """One more value, to be known from the next turn on."""
+        if not self.since:
+            self.since = True
+            self.low_since = self.high_since = value
+        elif value < self.low_since:
+            self.low_since = value
+        elif value > self.high_since:
+            self.high_since = value
+
+    def turn(self, share: float) -> None:
+        """What came since the last turn is known from now on; `share` of what did not come again is
+        forgotten.
+        """
+        if not self.since:
+            return
+        low, high = self.low_since, self.high_since
         if not self.seen:
-            self.seen, self.turned = True, at
-            self.low = self.high = self.low_now = self.high_now = value
-        elif at - self.turned >= PERIOD_SECONDS:
-            self.turned = at
-            self.low, self.high = min(self.low_now, value), max(self.high_now, value)
-            self.low_now = self.high_now = value
-        if value < self.low_now:
-            self.low_now = value
-            if value < self.low:
-                self.low = value
-        elif value > self.high_now:
-            self.high_now = value
-            if value > self.high:
-                self.high = value
+            self.seen, self.low, self.high = True, low, high
+        else:
+            self.low = low if low < self.low else self.low + (low - self.low) * share
+            self.high = high if high > self.high else self.high + (high - self.high) * share
+        self.since = False
+
+    def hold(self, value: float) -> None:
+        """One more value of a time when something is wrong: held apart, not learnt."""
+        if not self.apart:
+            self.apart = True
+            self.low_apart = self.high_apart = value
+        elif value < self.low_apart:
+            self.low_apart = value
+        elif value > self.high_apart:
+            self.high_apart = value
+
+    def release(self, share: float) -> None:
+        """The range reaches `share` of the way to what was held apart, which is then forgotten."""
+        if self.apart and self.seen:
+            self.low += min(0.0, self.low_apart - self.low) * share
+            self.high += max(0.0, self.high_apart - self.high) * share
+        self.apart = False
