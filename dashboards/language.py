@@ -27,8 +27,3 @@ class Text:
     def to(self, language: Language) -> str:
         """The words in one language."""
         return self.vi if language is Language.VI else self.en
-
-
-def same(words: str) -> Text:
-    """Words that are the same in both languages: a legend of labels, an abbreviation."""
-    return Text(words, words)

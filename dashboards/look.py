@@ -60,7 +60,7 @@ class Look:
     nothing: Text | None = None
 
     def field(self, language: Language) -> grafana.FieldConfig:
-        """As Grafana's field configuration, without a panel's own part."""
+        """As Grafana's field configuration, without a panel's own part; coloured by the thresholds."""
         return grafana.FieldConfig(
             unit=UNITS[self.unit],
             decimals=self.decimals,
@@ -70,6 +70,7 @@ class Look:
                 mode=grafana.ThresholdsMode.ABSOLUTE,
                 steps=[grafana.Threshold(value=s.value, color=s.colour) for s in self.steps],
             ),
+            color=grafana.FieldColor(mode=grafana.FieldColorModeId.THRESHOLDS),
             mappings=value_mappings(self.words, language),
             no_value=self.nothing.to(language) if self.nothing else None,
         )
@@ -146,6 +147,11 @@ def counted(bad: str, *, from_: float = 1) -> Look:
 def worded(words: tuple[Named, ...]) -> Look:
     """A number that people read as a word."""
     return Look(words=words)
+
+
+def quiet(look: Look, nothing: Text) -> Look:
+    """With words for when there is nothing to show, which is good news here and not a fault."""
+    return replace(look, nothing=nothing)
 
 
 def bounded(look: Look, least: float | None, most: float | None) -> Look:

@@ -75,7 +75,7 @@ def course(
             builder.thresholds_style(style.mode(parts.GraphThresholdsStyleMode.DASHED))
         panel = dressed(builder.build(), title, about, language, look)
         panel.targets = [*targets(queries, language, instant=False)]
-        return painted(linked(panel, queries, language), queries)
+        return painted(linked(in_turn(panel), queries, language), queries)
 
     return Panel(title, about, width, height, make)
 
@@ -134,6 +134,14 @@ def note(title: Text, about: Text, words: Text, *, width: int = 24, height: int 
         return panel
 
     return Panel(title, about, width, height, make)
+
+
+def in_turn(panel: grafana.Panel) -> grafana.Panel:
+    """With a colour of its own for each series."""
+    if panel.field_config is not None:
+        colour = grafana.FieldColor(mode=grafana.FieldColorModeId.PALETTE_CLASSIC)
+        panel.field_config.defaults.color = colour
+    return panel
 
 
 def legend() -> common.VizLegendOptions:

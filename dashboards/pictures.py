@@ -39,15 +39,23 @@ class Shot:
 
 
 SHOTS = (
-    Shot("overview", 1280, 1200),
+    Shot("overview", 1280, 1544),
     Shot("overview", 1920, 1080, "-wall", languages=(Language.VI,)),
-    Shot("site", 1280, 1250, wanted=(("site", "hoa-son"),)),
-    Shot("device", 1280, 1400, wanted=(("device", "hoa-son-room"),)),
-    Shot("rooms", 1280, 1300),
-    Shot("links", 1280, 1200),
-    Shot("services", 1280, 1200),
-    Shot("agents", 1280, 1400),
-    Shot("ageing", 1280, 1250),
+    Shot("site", 1280, 1354, wanted=(("site", "hoa-son"),)),
+    Shot("device", 1280, 1204, wanted=(("device", "hoa-son-room"),)),
+    Shot(
+        "device",
+        1280,
+        1950,
+        "-power",
+        wanted=(("device", "tien-lu-ups"),),
+        languages=(Language.VI,),
+    ),
+    Shot("rooms", 1280, 1240),
+    Shot("links", 1280, 936),
+    Shot("services", 1280, 1354),
+    Shot("agents", 1280, 1278),
+    Shot("ageing", 1280, 1092),
 )
 """Every board in both languages at the width of a desk, and the overview as it hangs on a wall."""
 

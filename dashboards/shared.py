@@ -39,6 +39,7 @@ def ill_table(*filters: Filter, width: int, height: int) -> Panel:
         CLASS_COLUMN,
         Label("site", SITE),
         sort_by=STATE,
+        nothing=Text("Mọi thứ đều tốt", "All is well"),
         width=width,
         height=height,
     )
@@ -61,6 +62,7 @@ def findings_table(
         Label("device", DEVICE),
         Label("rule", Text("Phát hiện", "Finding"), _RULE_WORDS),
         sort_by=_SEVERITY,
+        nothing=Text("Không có phát hiện nào", "No findings"),
         width=width,
         height=height,
     )

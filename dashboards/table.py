@@ -50,11 +50,13 @@ def listing(
     *columns: Column,
     sort_by: Text | None = None,
     rising: bool = False,
+    nothing: Text | None = None,
     width: int = 24,
     height: int = 8,
 ) -> Panel:
     """A table. All expressions must carry exactly the labels that are columns, so that their values
-    meet in one row. sort_by: the title of the column that orders the rows, largest first.
+    meet in one row. sort_by: the title of the column that orders the rows, largest first; nothing: what
+    an empty table says.
     """
     values = [column for column in columns if isinstance(column, Value)]
     names = {column.name for column in columns if isinstance(column, Label)}
@@ -67,7 +69,7 @@ def listing(
         if sort_by is not None:
             order = common.TableSortByFieldState().display_name(sort_by.to(language))
             builder.sort_by([order.desc(not rising)])
-        panel = dressed(builder.build(), title, about, language, Look())
+        panel = dressed(builder.build(), title, about, language, Look(nothing=nothing))
         queries = [ask(value.expression, value.title) for value in values]
         panel.targets = [*targets(queries, language, instant=True, table=True)]
         panel.transformations = _transformations(columns)

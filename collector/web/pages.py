@@ -121,7 +121,7 @@ class Pages:
         engine = self._standing.engine()
         target = overview.target_of(engine, request.path_params["id"])
         if target is None:
-            raise HTTPException(404)
+            return self._office_of(engine, request)
         phrases = self._standing.phrases(self._language)
         begin = phrases.now - SHOWN_HOURS * 3600
         findings = await run_in_threadpool(self._standing.store.findings_of, target.id, begin)
@@ -148,6 +148,14 @@ class Pages:
             below=_targets(engine, topology.children(target.id)),
             refresh=REFRESH_SECONDS,
         )
+
+    def _office_of(self, engine: Engine, request: Request) -> Response:
+        """A finding about an agent names the agent, and boards link each name as a device: its office."""
+        id_ = request.path_params["id"]
+        if engine.inventory.site(id_) is None:
+            raise HTTPException(404)
+        language = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{self._prefix}/sites/{id_}{language}")
 
     async def incidents(self, request: Request) -> Response:
         """The open incidents, and the last ones that are over."""

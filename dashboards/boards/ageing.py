@@ -20,6 +20,7 @@ from telemetry import catalogue as c
 _HERE = (IN_SITES, OF_CLASSES)
 _BY = ("site", "device", "class")
 _WEAK = f"<= {limit_of(c.OPTICAL_RECEIVE_POWER).degraded:g}"
+_NONE = Text("Không có", "None")
 _NUMBER = Text("Số máy", "Number")
 _RUNS = Text("Chạy được", "Running for")
 
@@ -144,7 +145,7 @@ _WEAR = row(
             changes("resets", c.DEVICE_UPTIME, *_HERE).max("site", "device").when("> 0").top(12),
             "{{device}}",
         ),
-        look=replace(counted(colours.POOR, from_=2), least=0, most=10),
+        look=replace(counted(colours.POOR, from_=2), least=0, most=10, nothing=_NONE),
         height=11,
     ),
     bars(
@@ -160,7 +161,7 @@ _WEAR = row(
             .top(12),
             "{{device}} {{interface}}",
         ),
-        look=replace(counted(colours.POOR, from_=4), least=0, most=20),
+        look=replace(counted(colours.POOR, from_=4), least=0, most=20, nothing=_NONE),
         height=11,
     ),
     course(

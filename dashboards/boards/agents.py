@@ -19,6 +19,7 @@ _SILENT = f"> {limit_of('agent_silent').for_seconds:g}"
 _UNSENT = "given_up.*"
 """Outcomes of messages that nobody will ever get; what failed once is tried again."""
 
+_NONE = Text("Không có lỗi nào", "No failures")
 _NEWEST = Text("Số đo mới nhất từ", "Newest measurement")
 
 _FIGURES = (
@@ -166,7 +167,7 @@ _OFFICES = row(
             increase(c.AGENT_PUSH_FAILURES, _AGENT, window="5m").sum("agent", "reason").when("> 0"),
             "{{agent}}: {{reason}}",
         ),
-        look=Look(decimals=0, least=0),
+        look=Look(decimals=0, least=0, nothing=_NONE),
         width=8,
     ),
     course(
@@ -214,7 +215,7 @@ _OFFICES = row(
             increase(c.CHECK_FAILURES, _AGENT, window="5m").sum("check", "reason").when("> 0"),
             "{{check}}: {{reason}}",
         ),
-        look=Look(decimals=0, least=0),
+        look=Look(decimals=0, least=0, nothing=_NONE),
         stacked=True,
     ),
 )

@@ -9,9 +9,9 @@ from dashboards.expression import OF_DEVICES, increase, now
 from dashboards.health import state_code
 from dashboards.language import Text
 from dashboards.layout import row
-from dashboards.look import Look, bounded, expected, plain, worded
+from dashboards.look import Look, bounded, expected, plain, quiet, worded
 from dashboards.panel import ask
-from dashboards.panels import course, figure, timeline
+from dashboards.panels import course, figure, note, timeline
 from dashboards.shared import CLASS_COLUMN, findings_table
 from dashboards.table import Label, Value, listing
 from dashboards.variables import CLASSES, ONE_DEVICE, SITES
@@ -104,7 +104,7 @@ _ANSWERS = row(
             "How many checks failed around each minute, and why.",
         ),
         ask(increase(c.CHECK_FAILURES, _IT, window="5m"), "{{check}}: {{reason}}"),
-        look=Look(decimals=0, least=0),
+        look=quiet(Look(decimals=0, least=0), Text("Không có lỗi nào", "No failures")),
         width=8,
         height=7,
         stacked=True,
@@ -146,9 +146,22 @@ _ANSWERS = row(
             "What the device reported by itself, by name, within five minutes.",
         ),
         ask(increase(c.DEVICE_TRAPS, _IT, window="5m"), "{{trap}}"),
-        look=Look(decimals=0, least=0),
+        look=quiet(Look(decimals=0, least=0), Text("Chưa có thông báo nào", "None so far")),
         width=8,
         height=7,
+    ),
+    note(
+        Text("Các hàng bên dưới", "The rows below"),
+        Text(
+            "Mỗi hàng dành cho một loại thiết bị; hàng không hợp thì trống.",
+            "Each row is for one kind of equipment; those that do not fit are empty.",
+        ),
+        Text(
+            "Mở hàng hợp với thiết bị này: **các cổng** của bộ chuyển mạch và bộ định tuyến, **ánh sáng** "
+            "của hộp quang, **sóng** của trạm và modem, **nguồn điện**, **phòng họp**, **máy chủ**.",
+            "Open the row that fits this device: **ports** of a switch or router, **light** of a fibre box, "
+            "**radio** of a station or modem, **power**, **room**, **server**.",
+        ),
     ),
 )
 

@@ -16,6 +16,7 @@ from dashboards.words import YES_GOOD
 from telemetry import catalogue as c
 
 _HERE = (IN_SITES, OF_CLASSES)
+_NONE = Text("Không có cổng nào", "No port")
 _PORT = "{{device}} {{interface}}"
 _PORT_LABELS = ("site", "device", "interface")
 
@@ -53,7 +54,9 @@ _TOP = (
             "The share of broken packets: change the cable first, then the port.",
         ),
         ask(_share_broken().when("> 0").top(14), _PORT),
-        look=replace(expected("interface_errors_ratio"), unit="ratio", least=0, most=0.002),
+        look=replace(
+            expected("interface_errors_ratio"), unit="ratio", least=0, most=0.002, nothing=_NONE
+        ),
         height=13,
     ),
     bars(

@@ -9,7 +9,7 @@ from dashboards.board import Board
 from dashboards.expression import IN_SITES, equal, now
 from dashboards.language import Text
 from dashboards.layout import row
-from dashboards.look import Look, counted, expected, plain, worded
+from dashboards.look import Look, counted, expected, plain, quiet, worded
 from dashboards.panel import ask
 from dashboards.panels import bars, course, figure, tiles, timeline
 from dashboards.shared import SITE
@@ -175,7 +175,7 @@ _QUALITY = row(
             ),
             "{{site}} {{peripheral}}",
         ),
-        look=worded(YES_GOOD),
+        look=quiet(worded(YES_GOOD), Text("Không có thiết bị nào", "None failed")),
         height=5,
     ),
 )

@@ -38,7 +38,7 @@ TROUBLE: tuple[Fault, ...] = (
     Fault("tien-lu-ups", 35, 0, "degraded", "on_battery", "warning"),
     Fault("tien-lu-ups", 12, 0, "degraded", "battery_charge", "critical"),
     # An office whose agent has not been heard of.
-    Fault("quang-son", 40, 0, "not_measured", "agent_silent", "warning"),
+    Fault("quang-son", 40, 0, "not_measured", "agent_silent", "critical"),
     Fault("lien-son-router", 90, 0, "degraded", "interface_errors", "warning"),
     Fault("district-office-documents", 80, 0, "degraded", "storage", "warning"),
     Fault("district-office-core", 95, 0, "degraded", "fan", "warning"),

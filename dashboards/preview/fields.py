@@ -11,6 +11,8 @@ from dashboards.preview.figures import written
 from dashboards.preview.frames import Cell
 from dashboards.preview.theme import Theme
 
+_COLOUR_MODES = ("fixed", "thresholds", "palette-classic")
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -40,6 +42,8 @@ class Field:
     def fixed_colour(self) -> str | None:
         """The colour that was set by hand, by name."""
         colour = self.settings.get("color") or {}
+        if colour.get("mode") not in (None, *_COLOUR_MODES):
+            raise NotDrawnError(f"colours by {colour['mode']} are not known")
         return colour.get("fixedColor") if colour.get("mode") == "fixed" else None
 
     def show(self, value: Cell, theme: Theme) -> Shown:

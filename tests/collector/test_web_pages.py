@@ -230,6 +230,13 @@ def test_unknown_things_are_told_in_words(district: Running) -> None:
     assert district.http.get("/static/%2e%2e/pages.py").status_code == 404
 
 
+def test_an_agent_has_the_page_of_its_office(district: Running) -> None:
+    """Boards link what a finding names as a device; a silent agent's link leads to its office."""
+    answer = district.http.get("/devices/bac-binh?lang=en", follow_redirects=False)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/sites/bac-binh?lang=en"
+
+
 def test_taking_on_and_solving(district: Running) -> None:
     """With a token it is taken on under the operator's name; when it is solved the list says so."""
     incident = open_incident(district)

@@ -36,3 +36,8 @@ def links(panel: Json) -> list[str]:
         for item in override["properties"]:
             found += [link["url"] for link in item["value"]] if item["id"] == "links" else []
     return found
+
+
+def targets(panel: Json) -> list[Json]:
+    """What a panel asks; words ask nothing."""
+    return list(panel.get("targets", ()))

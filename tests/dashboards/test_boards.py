@@ -24,7 +24,7 @@ from dashboards.panel import Panel, ask
 from inventory.device_class import DeviceClass
 from inventory.limit import Limit
 from telemetry import catalogue as c
-from tests.dashboards.boards import board, links, panels
+from tests.dashboards.boards import board, links, panels, targets
 from tests.dashboards.schema import SchemaError, validate
 
 NAMES = [made.name for made in BOARDS]
@@ -86,7 +86,7 @@ def test_both_languages_are_the_same_board(name: str) -> None:
     different = 0
     for (_, vi), (_, en) in zip(one, other, strict=True):
         assert vi["gridPos"] == en["gridPos"]
-        assert [t["expr"] for t in vi["targets"]] == [t["expr"] for t in en["targets"]]
+        assert [t["expr"] for t in targets(vi)] == [t["expr"] for t in targets(en)]
         different += vi["title"] != en["title"]
         assert vi["description"] != en["description"]
     assert different > len(one) * 0.9
@@ -118,7 +118,7 @@ def test_every_metric_is_shown() -> None:
         target["expr"]
         for name in NAMES
         for _, panel in panels(board(name))
-        for target in panel["targets"]
+        for target in targets(panel)
     )
     shown = {metric for metric in c.CATALOGUE if re.search(rf"\b{metric}\b", asked)}
     assert set(c.CATALOGUE) - shown == set(NOT_SHOWN)

@@ -18,7 +18,7 @@ from dashboards.preview.frames import answer
 from dashboards.preview.source import Found
 from dashboards.preview.window import Chosen, choose, options_of
 from telemetry.catalogue import CATALOGUE
-from tests.dashboards.boards import Json, board, links, panels
+from tests.dashboards.boards import Json, board, links, panels, targets
 from tests.dashboards.stores import Stores, filled
 
 NAMES = [made.name for made in BOARDS]
@@ -62,7 +62,7 @@ def asked(stores: Stores, store: str, name: str) -> Iterator[tuple[Json, Json, l
     """Every query of a board with what the store said, at the step that a drawing would have."""
     for row, panel in panels(board(name)):
         chosen = chosen_for(stores, store, name, row, panel["title"])
-        for target in panel["targets"]:
+        for target in targets(panel):
             yield panel, target, answer(target, stores.sources[store], stores.window, chosen, 60)
 
 
@@ -172,7 +172,7 @@ def test_marks_show_what_happened(stores: Stores, store: str) -> None:
         for mark in made["annotations"]["list"]
     )
     times = {round((stores.window.end - at) / 60) for found in opened for at, _ in found.points}
-    assert {88, 70, 48, 30, 20, 12} == times
+    assert {88, 70, 48, 40, 30, 20, 12} == times
     switch = [found for found in standing if found.labels["device"] == "bac-binh-switch"]
     assert [found.labels["rule"] for found in switch] == ["reachability"]
     assert len(switch[0].points) == 49
