@@ -53,11 +53,6 @@ def like(label: str, pattern: str) -> Filter:
     return Filter(label, "=~", pattern)
 
 
-def unlike(label: str, pattern: str) -> Filter:
-    """The label does not fit the regular expression."""
-    return Filter(label, "!~", pattern)
-
-
 IN_SITES = like("site", "$site")
 OF_CLASSES = like("class", "$class")
 OF_DEVICES = like("device", "$device")
