@@ -90,8 +90,8 @@ def text_mappings(
     if not words:
         return []
     options = {
-        value: grafana.ValueMappingResult(text=text.to(language), color=colour, index=place)
-        for place, (value, (text, colour)) in enumerate(words.items())
+        value: grafana.ValueMappingResult(text=text.to(language), color=colour)
+        for value, (text, colour) in words.items()
     }
     return [grafana.ValueMap(options=options)]
 

@@ -58,19 +58,44 @@ def chosen_for(stores: Stores, store: str, name: str, row: str = "", title: str 
     return choose(board(name), stores.sources[store], stores.window, wanted)
 
 
-def asked(stores: Stores, store: str, name: str) -> Iterator[tuple[Json, Json, list[Found]]]:
-    """Every query of a board with what the store said, at the step that a drawing would have."""
-    for row, panel in panels(board(name)):
-        chosen = chosen_for(stores, store, name, row, panel["title"])
-        for target in targets(panel):
-            yield panel, target, answer(target, stores.sources[store], stores.window, chosen, 60)
+Answer = tuple[Json, Json, list[Found]]
+"""A panel, one of its queries, and what the store said."""
+
+
+class Answers:
+    """What each store says to every query of a board, at the step that a drawing would have; each
+    is asked once.
+    """
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._known: dict[tuple[str, str], list[Answer]] = {}
+
+    def of(self, store: str, name: str) -> list[Answer]:
+        """To the queries of one board."""
+        if (store, name) not in self._known:
+            self._known[store, name] = list(self._ask(store, name))
+        return self._known[store, name]
+
+    def _ask(self, store: str, name: str) -> Iterator[Answer]:
+        source, window = self._stores.sources[store], self._stores.window
+        for row, panel in panels(board(name)):
+            chosen = chosen_for(self._stores, store, name, row, panel["title"])
+            for target in targets(panel):
+                yield panel, target, answer(target, source, window, chosen, 60)
+
+
+@pytest.fixture(scope="module")
+def answers(stores: Stores) -> Answers:
+    """Of both stores."""
+    return Answers(stores)
 
 
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_panel_is_answered(stores: Stores, store: str, name: str) -> None:
+def test_every_panel_is_answered(answers: Answers, store: str, name: str) -> None:
     """No query is empty; each series has the labels that its legend, links and columns name."""
-    for panel, target, found in asked(stores, store, name):
+    for panel, target, found in answers.of(store, name):
         what = (panel["title"], target["expr"])
         assert found, what
         needed = labels_needed(panel, target)
@@ -107,11 +132,11 @@ def labels_of(found: list[Found]) -> set[frozenset[tuple[str, str]]]:
     return {frozenset(series.labels.items()) for series in found}
 
 
-def test_both_stores_say_the_same(stores: Stores) -> None:
+def test_both_stores_say_the_same(answers: Answers) -> None:
     """The same series for every query, so that either store can stand behind the boards."""
     asked_in_all = 0
     for name in NAMES:
-        one, other = (list(asked(stores, store, name)) for store in STORES)
+        one, other = (answers.of(store, name) for store in STORES)
         for (panel, target, first), (_, _, second) in zip(one, other, strict=True):
             asked_in_all += 1
             few = re.search(r"(topk|bottomk)\(", target["expr"])
@@ -125,10 +150,10 @@ def test_both_stores_say_the_same(stores: Stores) -> None:
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_values_fit_their_axis(stores: Stores, store: str) -> None:
+def test_values_fit_their_axis(answers: Answers, store: str) -> None:
     """A share is between 0 and 1, a value that is shown as a word has one, a bar is within its range."""
     for name in NAMES:
-        for panel, _, found in asked(stores, store, name):
+        for panel, _, found in answers.of(store, name):
             config = panel["fieldConfig"]["defaults"]
             values = [value for series in found for _, value in series.points]
             what = (name, panel["title"], min(values), max(values))
@@ -178,7 +203,7 @@ def test_marks_show_what_happened(stores: Stores, store: str) -> None:
     assert len(switch[0].points) == 49
 
 
-def test_the_ill_come_first(stores: Stores) -> None:
+def test_the_ill_come_first(answers: Answers) -> None:
     """Tiles and tables begin with what is worst: nobody has to look for it."""
     for name, title, falling in (
         ("overview", "Sites, the ill first", True),
@@ -186,9 +211,7 @@ def test_the_ill_come_first(stores: Stores) -> None:
         ("services", "Services, the ill first", True),
     ):
         found = next(
-            found
-            for panel, _, found in asked(stores, "prometheus", name)
-            if panel["title"] == title
+            found for panel, _, found in answers.of("prometheus", name) if panel["title"] == title
         )
         values = [series.points[-1][1] for series in found]
         assert values == sorted(values, reverse=falling), title
