@@ -11,7 +11,7 @@ from agent.resolve import Assignment
 from agent.self_metrics import SelfView
 from agent.words import Words
 from inventory.inventory import Inventory
-from inventory.profile import unproven
+from inventory.profile import doubted
 from telemetry.catalogue import (
     DNS_RESPONSE,
     HTTP_STATUS_CODE,
@@ -155,8 +155,8 @@ def _values(found: Found, say: Words, now: float) -> Iterator[str]:
         if reading.metric in _SHOWN and not reading.labels:
             key, written = _SHOWN[reading.metric]
             yield say(key, value=say.number(written(reading.value, now)))
-    doubted = unproven(found.result.profile)
-    count = sum(reading.metric in doubted for reading in found.result.readings)
+    result = found.result
+    count = sum(doubted(result.profile, r.metric, r.labels) for r in result.readings)
     if count:
         yield say("unproven", count=count)
 

@@ -80,7 +80,9 @@ class ConditionJudge:
 
     def _believed(self, condition: Condition, feed: Feed) -> Condition:
         """The condition, or a fine one where the metric is shown but not proven: it never alarms."""
-        if is_told(condition.reading) and self._evidence.unproven(feed.target, feed.fact.metric):
+        if is_told(condition.reading) and self._evidence.unproven(
+            feed.target, feed.fact.metric, feed.fact.labels
+        ):
             return FINE
         return condition
 

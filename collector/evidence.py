@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from collector.state import TargetState
 from inventory.inventory import Inventory
-from inventory.profile import ever_unproven, unproven
+from inventory.profile import doubted, ever_unproven
 from telemetry.catalogue import DEVICE_INFO
 from telemetry.labels import Labels
 
@@ -21,9 +21,9 @@ class Evidence:
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
 
-    def unproven(self, target: TargetState, metric: str) -> bool:
-        """Whether the metric of this target must not alarm. Quick where no profile is unsure of it."""
-        return metric in ever_unproven() and metric in unproven(self._profile(target))
+    def unproven(self, target: TargetState, metric: str, labels: Labels) -> bool:
+        """Whether this series of the target must not alarm. Quick where no profile doubts its metric."""
+        return metric in ever_unproven() and doubted(self._profile(target), metric, dict(labels))
 
     def _profile(self, target: TargetState) -> str:
         said = [fact for fact in target.facts.values() if fact.metric == DEVICE_INFO.name]
@@ -41,11 +41,9 @@ def profile_of_device(inventory: Inventory, target: str, info: Labels) -> str:
 
 def unproven_among(
     inventory: Inventory, target: str, series: Iterable[tuple[str, Labels]]
-) -> frozenset[str]:
-    """The metrics among the target's series, the newest last, that are shown but never alarm."""
-    metrics: set[str] = set()
-    info: Labels = ()
-    for metric, labels in series:
-        metrics.add(metric)
-        info = labels if metric == DEVICE_INFO.name else info
-    return unproven(profile_of_device(inventory, target, info)) & metrics
+) -> frozenset[tuple[str, Labels]]:
+    """Those of the target's series, the newest last, that are shown but never alarm."""
+    found = tuple(series)
+    infos = [labels for metric, labels in found if metric == DEVICE_INFO.name]
+    profile = profile_of_device(inventory, target, infos[-1] if infos else ())
+    return frozenset(one for one in found if doubted(profile, one[0], dict(one[1])))

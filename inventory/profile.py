@@ -232,19 +232,50 @@ def probes_for(said: Said, profiles: Sequence[Profile] | None = None) -> tuple[s
     return tuple(dict.fromkeys(oids))
 
 
-@lru_cache(maxsize=1024)
-def unproven(profile_id: str) -> frozenset[str]:
-    """The metrics of a profile that must not alarm, because no real device has proven them yet.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A metric that must not alarm, because no real device has proven it yet. labels: those whose value the
+    profile itself writes; a reading with other values of them is not meant.
+    """
 
-    On the wire a reading does not tell from which object it came, so a metric is unproven as soon as one
-    of its objects is. Empty for a profile that does not exist.
+    metric: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@lru_cache(maxsize=1024)
+def doubts(profile_id: str) -> tuple[Doubt, ...]:
+    """What a profile is unsure of. None for a profile that does not exist.
+
+    On the wire a reading does not tell from which object it came, so where nothing but the object tells them
+    apart a metric is doubted as soon as one of its objects is.
     """
     profile = profile_of(profile_id)
     if profile is None:
-        return frozenset()
-    asked = {m.metric for m in profile.metrics if not m.evidence.conf.proven}
-    others = (other for other in profile.other_checks if not other.evidence.conf.proven)
-    return frozenset(asked.union(*(other.metrics for other in others)))
+        return ()
+    asked = [_doubt(m) for m in profile.metrics if not m.evidence.conf.proven]
+    others = [other for other in profile.other_checks if not other.evidence.conf.proven]
+    return (*asked, *(Doubt(name) for other in others for name in other.metrics))
+
+
+def _doubt(metric: ProfileMetric) -> Doubt:
+    words = {name: source.partition(" ") for name, source in metric.labels.items()}
+    return Doubt(
+        metric.metric,
+        tuple((name, text) for name, (word, _, text) in words.items() if word == "text"),
+    )
+
+
+def doubted(profile_id: str, metric: str, labels: Mapping[str, str]) -> bool:
+    """Whether a reading of a device with this profile must not alarm."""
+    return any(
+        doubt.metric == metric and all(labels.get(name) == text for name, text in doubt.labels)
+        for doubt in doubts(profile_id)
+    )
+
+
+def unproven(profile_id: str) -> frozenset[str]:
+    """The metrics of a profile of which some reading must not alarm."""
+    return frozenset(doubt.metric for doubt in doubts(profile_id))
 
 
 @cache

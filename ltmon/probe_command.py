@@ -124,7 +124,7 @@ def as_object(assignment: Assignment, result: Result, samples: Sequence[Sample])
     class: what the device was recognised as; where it was not, what the inventory says.
     unproven: the metrics among the samples that are shown but never alarm.
     """
-    from inventory.profile import unproven
+    from inventory.profile import doubted
 
     target = assignment.target
     return {
@@ -148,7 +148,13 @@ def as_object(assignment: Assignment, result: Result, samples: Sequence[Sample])
             }
             for sample in samples
         ],
-        "unproven": sorted({sample.series.name for sample in samples} & unproven(result.profile)),
+        "unproven": sorted(
+            {
+                s.name
+                for s in (sample.series for sample in samples)
+                if doubted(result.profile, s.name, dict(s.labels))
+            }
+        ),
     }
 
 
@@ -159,7 +165,7 @@ def show(
     from rich.text import Text
 
     from agent.words import ENGLISH, VIETNAMESE
-    from inventory.profile import unproven
+    from inventory.profile import doubted
 
     target = assignment.target
     head = Text(f"{target.id} · {assignment.kind} · {target.address or '-'}: ", style="bold")
@@ -173,10 +179,10 @@ def show(
     for line in result.working:
         console.print(Text(f"  → {line}"))
     identity = {"site", "device", "class"}
-    doubted = unproven(result.profile)
     for sample in samples:
         own = ", ".join(f'{k}="{v}"' for k, v in sample.series.labels if k not in identity)
         labels = f"{{{own}}}" if own else ""
-        doubt = "  (chưa kiểm chứng, unproven)" if sample.series.name in doubted else ""
+        unsure = doubted(result.profile, sample.series.name, dict(sample.series.labels))
+        doubt = "  (chưa kiểm chứng, unproven)" if unsure else ""
         line = f"    {sample.series.name}{labels} {sample.value:.10g}{doubt}"
         console.print(Text(line, style="dim"))

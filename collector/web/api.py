@@ -77,7 +77,7 @@ class Api:
     async def device(self, request: Request) -> Response:
         """One device or service, with its newest measurements and its latest changes of state.
 
-        unproven: the metrics among them that never alarm.
+        unproven: of a measurement, that it never alarms.
         """
         engine = self._standing.engine()
         target = overview.target_of(engine, request.path_params["id"])
@@ -85,11 +85,17 @@ class Api:
             raise Problem(404, "The inventory has no such device or service.")
         document = documents.target_document(self._phrases(request), target)
         latest = engine.latest(target.id)
+        doubted = unproven_among(engine.inventory, target.id, latest)
         document["latest"] = [
-            {"metric": metric, "labels": dict(labels), "at": at, "value": _number(value)}
+            {
+                "metric": metric,
+                "labels": dict(labels),
+                "at": at,
+                "value": _number(value),
+                "unproven": (metric, labels) in doubted,
+            }
             for (metric, labels), (at, value) in latest.items()
         ]
-        document["unproven"] = sorted(unproven_among(engine.inventory, target.id, latest))
         document["changes"] = [
             {"at": at, "state": state} for at, state in engine.changes_of(target.id)
         ]

@@ -21,20 +21,25 @@ FOLDED_ABOVE = 6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value. instance: the port, sensor, volume …, or empty."""
+    """One value. instance: the port, sensor, volume …, or empty. unproven: it never alarms."""
 
     instance: str
     value: str
     at: float
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One kind of measurement with its instances. unproven: it never alarms."""
+    """One kind of measurement with its instances."""
 
     name: str
     rows: tuple[Row, ...]
-    unproven: bool = False
+
+    @property
+    def unproven(self) -> bool:
+        """Whether none of its values ever alarms."""
+        return all(row.unproven for row in self.rows)
 
     @property
     def single(self) -> bool:
@@ -48,20 +53,18 @@ class Group:
 
 
 def groups_of(
-    phrases: Phrases, latest: Latest, unproven: Collection[str] = frozenset()
+    phrases: Phrases, latest: Latest, unproven: Collection[tuple[str, Labels]] = frozenset()
 ) -> list[Group]:
-    """What was measured, in the order of MEASURES. unproven: metrics that no real device has proven."""
+    """What was measured, in the order of MEASURES. unproven: series that no real device has proven."""
     found: dict[str, list[Row]] = {}
     for (metric, labels), (at, value) in latest.items():
         if metric in MEASURES:
             instance = ", ".join(text for _, text in labels)
-            found.setdefault(metric, []).append(Row(instance, _words(phrases, metric, value), at))
+            doubted = (metric, labels) in unproven
+            row = Row(instance, _words(phrases, metric, value), at, doubted)
+            found.setdefault(metric, []).append(row)
     return [
-        Group(
-            phrases.text(MEASURES[metric]),
-            tuple(sorted(found[metric], key=_by_instance)),
-            metric in unproven,
-        )
+        Group(phrases.text(MEASURES[metric]), tuple(sorted(found[metric], key=_by_instance)))
         for metric in sorted(found, key=shown_order)
     ]
 

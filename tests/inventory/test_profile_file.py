@@ -12,6 +12,8 @@ from inventory.profile import (
     METRICS,
     Profile,
     cost,
+    doubted,
+    doubts,
     probes_for,
     read_profiles,
     recognise,
@@ -142,10 +144,20 @@ def test_what_no_device_has_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ):
         known = read_profiles(folder(tmp_path, box=two % conf))
         monkeypatch.setattr(profiles, "shipped_profiles", lambda known=known: known)
-        unproven.cache_clear()
+        doubts.cache_clear()
         assert unproven("box") == expected
     assert unproven("generic") == unproven("nobody") == frozenset()
-    unproven.cache_clear()
+    doubts.cache_clear()
+
+
+def test_what_the_profile_s_own_words_tell_apart_is_doubted_alone() -> None:
+    """One sensor of a chassis that nobody has seen does not silence the probes that were."""
+    heat = "device_temperature_celsius"
+    assert heat in unproven("dell-idrac")
+    assert doubted("dell-idrac", heat, {"sensor": "Chassis", "site": "x"})
+    assert not doubted("dell-idrac", heat, {"sensor": "1.1"})
+    assert not doubted("dell-idrac", "device_fan_ok", {"fan": "1.1"})
+    assert doubted("cisco-codec", "conference_registered", {})
 
 
 def test_devices_of_one_identity_are_told_apart_by_a_question(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def _own_profiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The profiles are read anew, with that folder, and once more without it afterwards."""
-    caches = (profiles.shipped_profiles, profiles.unproven, profiles.ever_unproven)
+    caches = (profiles.shipped_profiles, profiles.doubts, profiles.ever_unproven)
     monkeypatch.setenv(profiles.OWN_PROFILES, str(folder))
     for cached in caches:
         cached.cache_clear()
