@@ -24,11 +24,6 @@ SUMMARY_QUIET_SECONDS = 15.0
 SUMMARY_LATEST_SECONDS = 900.0
 """… but no longer than this."""
 
-RECHARGE_SECONDS = 12 * 3600.0
-"""A lead battery takes most of a night to be full again."""
-
-_RECHARGED = frozenset({"battery_charge", "battery_runtime"})
-
 _EVENT_OF = {
     Change.OPENED: EventKind.INCIDENT_OPENED,
     Change.UPDATED: EventKind.INCIDENT_UPDATED,
@@ -79,24 +74,12 @@ class Announcer:
         """Lays a finding to its cause, unless planned maintenance excuses it."""
         if self._excused(finding, at):
             return
-        if self._recharges(finding, at):
-            return
         self._is_line_dark(finding, cause, at)
         words = telling(self._inventory, finding, cause)
         late = self._is_late(at)
         incident, change = self._knowledge.book.add(finding, cause, at, affected, words, late)
         self._note(at, EventKind.FINDING_OPENED, finding=finding, incident=incident)
         self._changed(incident, change, at)
-
-    def _recharges(self, finding: Finding, at: float) -> bool:
-        """Whether a battery that is low has just carried its site through a power cut: it is held back
-        until it has had the time to recharge.
-        """
-        book = self._knowledge.book
-        outage = book.incidents.get(book.by_cause.get(f"site:{finding.site}", ""))
-        if finding.rule not in _RECHARGED or outage is None or outage.resolved_at is None:
-            return False
-        return 0.0 <= at - outage.resolved_at < RECHARGE_SECONDS
 
     def _is_line_dark(self, finding: Finding, cause: str, at: float) -> None:
         """A port that hears nothing any more from where all is gone tells that the line is to blame,
@@ -108,8 +91,7 @@ class Announcer:
             return
         outage = self._knowledge.book.open_for(f"device:{link.end_devices[1]}")
         if outage is not None and outage.rule == "reachability":
-            lost = _leading(outage)
-            self.understand(outage, lost, Insight(cause), at)
+            self.understand(outage, outage.lead, Insight(cause), at)
 
     def withdraw(self, finding: Finding, at: float) -> None:
         """The finding is over."""
@@ -259,8 +241,3 @@ class Announcer:
             return self._inventory.excused(finding.target, at) is not None
         devices = [d.id for d in self._inventory.devices if d.site == finding.site]
         return bool(devices) and all(self._inventory.excused(d, at) for d in devices)
-
-
-def _leading(incident: Incident) -> Finding:
-    """The finding that gave the incident its headline."""
-    return next((f for f in incident.findings if f.rule == incident.rule), incident.findings[0])

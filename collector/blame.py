@@ -6,15 +6,13 @@ from collector import reachability
 from collector.changes import Restarts
 from collector.correlate import Surroundings
 from collector.rule import Blame, Finding, Rule
-from collector.state import Fact, HealthState, Reach, TargetState
+from collector.state import Fact, Reach, TargetState
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
 from telemetry.catalogue import OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
 
 TOGETHER_SECONDS = 300.0
 """Devices that restart within this time of one another lost their power together."""
-
-_GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
 
 NEIGHBOURS_WANTED = 2
 
@@ -51,8 +49,6 @@ class Blamer:
             return f"device:{target.id}"
         near = link.end_devices.index(target.id)
         far = self._surroundings.state_of(link.end_devices[1 - near])
-        if far is not None and far.state in _GONE and far.cause:
-            return far.cause  # a dead box and a cut line leave the port at this end in the dark
         if OPTICAL_RECEIVE_POWER.name in rule.metrics:
             heard = target.newest(OPTICAL_RECEIVE_POWER.name, instance)
             if far is not None:

@@ -38,7 +38,7 @@ class Incident:
     was declared; resolved_at: event time of the end. affected: ids of the targets that suffer from
     the
     cause, the cause's own device not among them. late: told by a backlog, after the fact. revision:
-    rises with every change.
+    rises with every change. question: which of the three gave it its reason.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Incident:
     acknowledged_by: str
     note: str
     revision: int
+    question: Question = Question.LIMIT
 
     @property
     def is_open(self) -> bool:
@@ -68,13 +69,9 @@ class Incident:
 
     @property
     def lead(self) -> Finding:
-        """The finding that gave the incident its headline."""
-        return next((f for f in self.findings if f.rule == self.rule), self.findings[0])
-
-    @property
-    def question(self) -> Question:
-        """Which question gave it its headline."""
-        return self.lead.question
+        """The finding that gave the incident its headline, as it was told last."""
+        told = [f for f in self.findings if f.rule == self.rule]
+        return told[0] if told else self.findings[0]
 
 
 class Change(StrEnum):
@@ -250,6 +247,7 @@ def _opened(
         acknowledged_by="",
         note="",
         revision=1,
+        question=finding.question,
     )
 
 
@@ -268,6 +266,7 @@ def _joined(
         rule=finding.rule if leads else known.rule,
         headline=telling.headline if leads else known.headline,
         reason=finding.reason if leads else known.reason,
+        question=finding.question if leads else known.question,
         advice=telling.advice if leads else known.advice,
         findings=(*others, finding),
         affected=tuple(dict.fromkeys((*known.affected, *affected))),
