@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboards.rule import alert_name, write_yaml
-from dashboards.rules_alerting import COLLECTOR_DEAD, SITE_UNREACHABLE, WATCHDOG
+from dashboards.rules_alerting import SITE_UNREACHABLE
+from dashboards.rules_watch import COLLECTOR_DEAD, WATCHDOG
 from inventory.device_class import DeviceClass
 from telemetry.catalogue import CATALOGUE
 

@@ -13,13 +13,16 @@ LATE_WINDOW = "8d"
 HTTP_SD_PATH = "/api/v1/agents/http_sd"
 """Where the collector lists the agents whose `/metrics` can be reached."""
 
-RULE_FILES = ("recording.rules.yml", "alerting.rules.yml")
+RULE_FILES = ("recording.rules.yml", "watch.rules.yml")
+JUDGING = "alerting.rules.yml"
+"""What the collector judges better where it forwards; alone, Prometheus needs it."""
 
 _COMMENT = "Written by: python -m dashboards generate. Changes here are lost; put them into a copy."
 _PUSHED = f"""{_COMMENT}
 The collector writes all samples and its verdicts into this Prometheus (`forward:` in its config):
 start it with --web.enable-remote-write-receiver. What is scraped besides is how the programs
-themselves do; what arrives by the other way anyway is dropped."""
+themselves do; what arrives by the other way anyway is dropped. The collector judges: to have
+Prometheus judge as well, add {JUDGING} to rule_files."""
 _PULLED = f"""{_COMMENT}
 For a network in which Prometheus reaches the agents (`listen:` in agent.yaml). Agents are found by
 HTTP from the collector, or by files agents/*.json of the same form. What an office measures while
@@ -28,20 +31,21 @@ its line is cut is missing here; only forwarding brings that."""
 
 def pushed(collector: str, alertmanager: str) -> str:
     """For a Prometheus to which the collector forwards everything, named by host and port."""
-    forwarded = "|".join(m.name for m in CATALOGUE.values() if m.scope is not Scope.COLLECTOR)
+    measured = [m.name for m in CATALOGUE.values() if m.scope is not Scope.COLLECTOR]
+    families = "|".join(dict.fromkeys(name.partition("_")[0] for name in measured))
     verdicts = "|".join(
         m.name
         for m in CATALOGUE.values()
         if m.scope is Scope.COLLECTOR and not m.name.startswith("ltmon_")
     )
     document = {
-        **_common(alertmanager),
+        **_common(alertmanager, *RULE_FILES),
         "storage": {"tsdb": {"out_of_order_time_window": LATE_WINDOW}},
         "scrape_configs": [
             _own("prometheus", "localhost:9090"),
             _own("alertmanager", alertmanager),
             {**_own("ltmon-collector", collector), **_without(verdicts)},
-            {**_agents(collector), **_without(forwarded)},
+            {**_agents(collector), **_without(f"({families})_.+")},
         ],
     }
     return write_yaml(document, _PUSHED)
@@ -52,7 +56,7 @@ def pulled(collector: str, alertmanager: str) -> str:
     agents = _agents(collector)
     agents["file_sd_configs"] = [{"files": ["agents/*.json"], "refresh_interval": "1m"}]
     document = {
-        **_common(alertmanager),
+        **_common(alertmanager, *RULE_FILES, JUDGING),
         "scrape_configs": [
             _own("prometheus", "localhost:9090"),
             _own("alertmanager", alertmanager),
@@ -63,11 +67,11 @@ def pulled(collector: str, alertmanager: str) -> str:
     return write_yaml(document, _PULLED)
 
 
-def _common(alertmanager: str) -> dict[str, Any]:
+def _common(alertmanager: str, *rule_files: str) -> dict[str, Any]:
     targets = [{"targets": [alertmanager]}]
     return {
         "global": {"scrape_interval": "30s", "evaluation_interval": "30s"},
-        "rule_files": list(RULE_FILES),
+        "rule_files": list(rule_files),
         "alerting": {"alertmanagers": [{"static_configs": targets}]},
     }
 

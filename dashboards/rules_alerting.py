@@ -24,18 +24,13 @@ LESSER = (DeviceClass.PRINTER, DeviceClass.WORKSTATION, DeviceClass.CAMERA)
 ABOUT_THE_SITE = frozenset({"on_battery", "site_unreachable"})
 """What one device tells of its whole site."""
 
-DEAD_COLLECTOR_SECONDS = 120
-
-WATCHDOG = "LtmonWatchdog"
 SITE_UNREACHABLE = "LtmonSiteUnreachable"
-COLLECTOR_DEAD = "LtmonCollectorDead"
 
 
 def groups() -> tuple[Group, ...]:
-    """All alerting rules."""
+    """What the collector judges, as far as Prometheus can."""
     return (
-        Group("ltmon-watch", tuple(_watch())),
-        Group("ltmon-reachability", tuple(_reachability())),
+        Group("ltmon-silence", (*_reachability(), *_silent_agents(), *_rooms())),
         *(
             Group(f"ltmon-{rule.replace('_', '-')}", tuple(_conditions(rule)))
             for rule in dict.fromkeys(judged.rule for judged in JUDGED)
@@ -123,31 +118,9 @@ def _reachability() -> Iterator[Alerting]:
     )
 
 
-def _watch() -> Iterator[Alerting]:
-    """Whether measuring, judging and telling go on at all."""
+def _silent_agents() -> Iterator[Alerting]:
     silent = DEFAULT_LIMITS["agent_silent"].for_seconds
     heard = f"max by (agent) ({c.AGENT_WATERMARK.name})"
-    turned = f"max({c.LTMON_WATCHDOG.name})"
-    yield Alerting(
-        WATCHDOG,
-        "vector(1)",
-        0.0,
-        {"severity": "none", "source": "prometheus", "cause": "watchdog"},
-        {
-            "summary": "Luôn luôn báo: khi tin này dừng lại thì việc cảnh báo đã hỏng",
-            "summary_en": "Always fires: when it stops, alerting itself is broken",
-        },
-    )
-    yield Alerting(
-        COLLECTOR_DEAD,
-        f"time() - {turned} > {DEAD_COLLECTOR_SECONDS} or absent({c.LTMON_WATCHDOG.name})",
-        60.0,
-        {"severity": "critical", "source": "prometheus", "cause": "collector"},
-        {
-            "summary": "Trung tâm giám sát đã ngừng hoạt động",
-            "summary_en": "The collector no longer judges",
-        },
-    )
     yield Alerting(
         alert_name("agent_silent"),
         f"time() - {heard} >= {silent:g}",
@@ -162,31 +135,12 @@ def _watch() -> Iterator[Alerting]:
             ),
         ),
     )
-    yield Alerting(
-        "LtmonStoreBehind",
-        f"max by (store) ({c.LTMON_FORWARD_PENDING.name}) > 1000",
-        900.0,
-        {"severity": "warning", "source": "prometheus", "cause": "store:{{ $labels.store }}"},
-        {
-            "summary": "Kho số liệu {{ $labels.store }} không nhận kịp",
-            "summary_en": "The store {{ $labels.store }} does not keep up",
-        },
-    )
-    failed = selected(c.LTMON_NOTIFICATIONS, 'outcome=~"failed_.+|given_up.*"')
-    yield Alerting(
-        "LtmonMessagesFail",
-        f"sum by (channel) (increase({failed}[1h])) > 0",
-        900.0,
-        {"severity": "warning", "source": "prometheus", "cause": "channel:{{ $labels.channel }}"},
-        {
-            "summary": "Không gửi được tin nhắn qua {{ $labels.channel }}",
-            "summary_en": "Messages by {{ $labels.channel }} do not get through",
-        },
-    )
-    room = f"max by (site, device) ({c.CONFERENCE_ROOM_READY.name}) == 0"
+
+
+def _rooms() -> Iterator[Alerting]:
     yield Alerting(
         "LtmonRoomNotReady",
-        room,
+        f"max by (site, device) ({c.CONFERENCE_ROOM_READY.name}) == 0",
         120.0,
         _labels("room_not_ready", "critical", ("site", "device")),
         {

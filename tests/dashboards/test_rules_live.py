@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboards import rules_alerting, rules_recording
+from dashboards import rules_alerting, rules_recording, rules_watch
 from dashboards.rule import Alerting, Recording, rule_file
 from dashboards.rules_limits import JUDGED
 from telemetry import catalogue as c
@@ -22,7 +22,8 @@ from tests.dashboards.rule_cases import STEP, WELL, cases
 from tests.programs import START_SECONDS, prometheus
 
 WEEK = 7 * 86400
-GROUPS = (*rules_recording.groups(), *rules_alerting.groups())
+ALERTING = (*rules_watch.groups(), *rules_alerting.groups())
+GROUPS = (*rules_recording.groups(), *ALERTING)
 
 Told = tuple[dict[str, str], list[float]]
 """Labels, the name among them, and the value at each step up to now."""
@@ -121,7 +122,7 @@ def test_every_recording_rule_gives_something(store: httpx.Client) -> None:
 def test_every_alerting_rule_gives_something(store: httpx.Client) -> None:
     """In a district in which everything is broken."""
     by = {judged.rule: set(judged.by) for judged in JUDGED}
-    for group in rules_alerting.groups():
+    for group in ALERTING:
         for rule in group.rules:
             assert isinstance(rule, Alerting)
             found = result(store, rule.expression)
