@@ -7,16 +7,16 @@ Interfaces must keep the state and the speed in which they were discovered; brok
 from __future__ import annotations
 
 from benchmarks.peers.peer import Kind, Rule
-from benchmarks.peers.watchers import differs, limit, misses, share_of
+from benchmarks.peers.watchers import Limit, differs, misses, share_of
 
-_ERRORS = limit(0.0001)
+_ERRORS = Limit(0.0001)
 
 CHECKMK = Kind(
     "Checkmk",
     (
         Rule("Host down", ("check_up",), misses(1), (("check", ("icmp",)),)),
-        Rule("PING packet loss", ("icmp_loss_ratio",), limit(0.8)),
-        Rule("PING round trip", ("icmp_rtt_median_seconds",), limit(0.2)),
+        Rule("PING packet loss", ("icmp_loss_ratio",), Limit(0.8)),
+        Rule("PING round trip", ("icmp_rtt_median_seconds",), Limit(0.2)),
         Rule("Check_MK", ("check_up",), misses(1), (("check", ("snmp",)),)),
         Rule("Interface state", ("interface_up",), differs()),
         Rule("Interface speed", ("interface_speed_bits_per_second",), differs()),

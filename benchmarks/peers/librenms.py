@@ -7,7 +7,7 @@ charge of a battery: 15 %) and else from discovery, which takes the first temper
 from __future__ import annotations
 
 from benchmarks.peers.peer import Alarm, Kind, Rule, Watcher
-from benchmarks.peers.watchers import limit, misses, use_of
+from benchmarks.peers.watchers import Limit, misses, use_of
 
 SERVICES = (("class", ("service",)), ("check", ("http", "tls", "tcp", "dns")))
 
@@ -30,9 +30,9 @@ LIBRENMS = Kind(
     (
         Rule("Device down (ICMP)", ("check_up",), misses(1), (("check", ("icmp",)),)),
         Rule("Device down (SNMP)", ("check_up",), misses(1), (("check", ("snmp",)),)),
-        Rule("Device rebooted", ("device_uptime_seconds",), limit(below=300.0)),
-        Rule("Port down", ("interface_up",), limit(below=0.5)),
-        Rule("Ping latency over 10 ms", ("icmp_rtt_median_seconds",), limit(0.010)),
+        Rule("Device rebooted", ("device_uptime_seconds",), Limit(below=300.0)),
+        Rule("Port down", ("interface_up",), Limit(below=0.5)),
+        Rule("Ping latency over 10 ms", ("icmp_rtt_median_seconds",), Limit(0.010)),
         Rule(
             "Port utilisation over 80 %",
             (
@@ -40,16 +40,16 @@ LIBRENMS = Kind(
                 "interface_receive_bytes_total",
                 "interface_transmit_bytes_total",
             ),
-            use_of(limit(0.8)),
+            use_of(Limit(0.8)),
         ),
         Rule("Sensor over limit (temperature)", ("device_temperature_celsius",), _Discovered),
-        Rule("Sensor under limit (light)", ("optical_receive_power_dbm",), limit(below=-27.0)),
-        Rule("Sensor under limit (charge)", ("battery_charge_ratio",), limit(below=0.15)),
+        Rule("Sensor under limit (light)", ("optical_receive_power_dbm",), Limit(below=-27.0)),
+        Rule("Sensor under limit (charge)", ("battery_charge_ratio",), Limit(below=0.15)),
         Rule("Service up/down", ("check_up",), misses(1), SERVICES),
-        Rule("State sensor critical (fan)", ("device_fan_ok",), limit(below=0.5)),
-        Rule("State sensor critical (power)", ("device_power_supply_ok",), limit(below=0.5)),
-        Rule("State sensor critical (battery)", ("battery_replace_needed",), limit(0.5)),
-        Rule("State sensor critical (rectifier)", ("rectifier_ok",), limit(below=0.5)),
+        Rule("State sensor critical (fan)", ("device_fan_ok",), Limit(below=0.5)),
+        Rule("State sensor critical (power)", ("device_power_supply_ok",), Limit(below=0.5)),
+        Rule("State sensor critical (battery)", ("battery_replace_needed",), Limit(0.5)),
+        Rule("State sensor critical (rectifier)", ("rectifier_ok",), Limit(below=0.5)),
     ),
     every=295.0,
 )

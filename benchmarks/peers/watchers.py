@@ -51,10 +51,10 @@ class Window:
                 return values[-1]
 
 
-class _Limit(Watcher):
+class _LimitWatcher(Watcher):
     """An aggregate over a window against a limit, with its own limit for good again."""
 
-    def __init__(self, alarm: Alarm, labels: dict[str, str], rule: limit) -> None:
+    def __init__(self, alarm: Alarm, labels: dict[str, str], rule: Limit) -> None:
         super().__init__(alarm, labels)
         self._rule = rule
         self._window = Window(rule.window)
@@ -74,7 +74,7 @@ class _Limit(Watcher):
             self.alarm.fine(t)
 
 
-class limit:  # noqa: N801 - reads as the rule that it makes
+class Limit:
     """`aggregate` over `window` seconds beyond a limit for `for_seconds`; good again: beyond `clear`."""
 
     def __init__(
@@ -94,7 +94,7 @@ class limit:  # noqa: N801 - reads as the rule that it makes
 
     def __call__(self, alarm: Alarm, labels: dict[str, str]) -> Watcher:
         """Its watcher at one object."""
-        return _Limit(alarm, labels, self)
+        return _LimitWatcher(alarm, labels, self)
 
     def bad(self, value: float) -> bool:
         """Beyond the limit."""
@@ -145,11 +145,11 @@ class Rate:
 class _RateLimit(Watcher):
     """The greater of the two directions' rates; judged when the last metric has come."""
 
-    def __init__(self, alarm: Alarm, labels: dict[str, str], rule: limit) -> None:
+    def __init__(self, alarm: Alarm, labels: dict[str, str], rule: Limit) -> None:
         super().__init__(alarm, labels)
         self._rates: dict[str, Rate] = {}
         self._now: dict[str, float] = {}
-        self._limit = _Limit(alarm, labels, rule)
+        self._limit = _LimitWatcher(alarm, labels, rule)
 
     def take(self, t: float, metric: str, value: float) -> None:
         rate = self._rates.setdefault(metric, Rate()).of(t, value)
@@ -165,7 +165,7 @@ class _RateLimit(Watcher):
         return rate
 
 
-def rate_of(rule: limit) -> Make:
+def rate_of(rule: Limit) -> Make:
     """The limit on the greater of the rates in and out."""
     return lambda alarm, labels: _RateLimit(alarm, labels, rule)
 
@@ -174,12 +174,12 @@ class _Share(Watcher):
     """Bad packets as a share of all, in each direction; judged when the last metric has come."""
 
     def __init__(
-        self, alarm: Alarm, labels: dict[str, str], rule: limit, bad: tuple[str, ...], all_: str
+        self, alarm: Alarm, labels: dict[str, str], rule: Limit, bad: tuple[str, ...], all_: str
     ) -> None:
         super().__init__(alarm, labels)
         self._rates: dict[str, Rate] = {}
         self._now: dict[str, float] = {}
-        self._limit = _Limit(alarm, labels, rule)
+        self._limit = _LimitWatcher(alarm, labels, rule)
         self._bad, self._all = bad, all_
 
     def take(self, t: float, metric: str, value: float) -> None:
@@ -194,7 +194,7 @@ class _Share(Watcher):
             self._limit.take(t, metric, broken / whole if whole > 0 else 0.0)
 
 
-def share_of(bad: tuple[str, ...], all_: str, rule: limit) -> Make:
+def share_of(bad: tuple[str, ...], all_: str, rule: Limit) -> Make:
     """`sum(bad) / (all + sum(bad))` against a limit."""
     return lambda alarm, labels: _Share(alarm, labels, rule, bad, all_)
 
@@ -214,7 +214,7 @@ class _Use(_RateLimit):
         return 8.0 * rate / self._speed
 
 
-def use_of(rule: limit) -> Make:
+def use_of(rule: Limit) -> Make:
     """Bits per second as a share of the interface's speed against a limit."""
     return lambda alarm, labels: _Use(alarm, labels, rule)
 

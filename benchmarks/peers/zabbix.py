@@ -8,7 +8,7 @@ not raised at a total loss.
 from __future__ import annotations
 
 from benchmarks.peers.peer import Alarm, Kind, Rule, Watcher
-from benchmarks.peers.watchers import Window, fell, limit, misses, rate_of, use_of
+from benchmarks.peers.watchers import Limit, Window, fell, misses, rate_of, use_of
 
 ICMP = (("check", ("icmp",)),)
 SNMP = (("check", ("snmp",)),)
@@ -55,7 +55,7 @@ def _heat(above: float, sensors: tuple[str, ...] | None) -> Rule:
     name = "High temperature" if sensors is None else "High temperature of the processor"
     others = ("chassis", "board", "modem", "cabinet", "tray", "psu")
     only = (("sensor", others if sensors is None else sensors),)
-    make = limit(above, window=300.0, aggregate="avg", clear=above - 3.0)
+    make = Limit(above, window=300.0, aggregate="avg", clear=above - 3.0)
     return Rule(name, ("device_temperature_celsius",), make, only)
 
 
@@ -67,40 +67,40 @@ ZABBIX = Kind(
         Rule(
             "High ICMP ping response time",
             ("icmp_rtt_median_seconds",),
-            limit(0.15, window=300.0, aggregate="avg"),
+            Limit(0.15, window=300.0, aggregate="avg"),
         ),
         Rule(
             "No SNMP data collection",
             ("check_up",),
-            limit(below=0.5, window=300.0, aggregate="max"),
+            Limit(below=0.5, window=300.0, aggregate="max"),
             SNMP,
         ),
-        Rule("Device has been restarted", ("device_uptime_seconds",), limit(below=600.0)),
+        Rule("Device has been restarted", ("device_uptime_seconds",), Limit(below=600.0)),
         Rule("Link down", ("interface_up",), _LinkDown),
         Rule(
             "High error rate",
             ERRORS,
-            rate_of(limit(2.0, clear=1.6, window=300.0, aggregate="min", good_aggregate="max")),
+            rate_of(Limit(2.0, clear=1.6, window=300.0, aggregate="min", good_aggregate="max")),
         ),
         Rule(
             "High bandwidth usage",
             BYTES,
-            use_of(limit(0.9, clear=0.87, window=900.0, aggregate="avg")),
+            use_of(Limit(0.9, clear=0.87, window=900.0, aggregate="avg")),
         ),
         Rule("Ethernet has changed to lower speed", ("interface_speed_bits_per_second",), fell()),
         Rule(
             "High memory utilization",
             ("device_memory_utilization_ratio",),
-            limit(0.9, window=300.0, aggregate="min"),
+            Limit(0.9, window=300.0, aggregate="min"),
         ),
         Rule(
             "High CPU utilization",
             ("device_cpu_utilization_ratio",),
-            limit(0.9, window=300.0, aggregate="min"),
+            Limit(0.9, window=300.0, aggregate="min"),
         ),
         _heat(50.0, None),
         _heat(70.0, SENSORS_OF_PROCESSORS),
-        Rule("Power supply is in critical state", ("device_power_supply_ok",), limit(below=0.5)),
-        Rule("Fan is in critical state", ("device_fan_ok",), limit(below=0.5)),
+        Rule("Power supply is in critical state", ("device_power_supply_ok",), Limit(below=0.5)),
+        Rule("Fan is in critical state", ("device_fan_ok",), Limit(below=0.5)),
     ),
 )

@@ -47,7 +47,8 @@ def match(truths: Sequence[Truth], innocents: Iterable[Innocent], told: Iterable
     """
     named = [Named(truth) for truth in truths]
     visible = [innocent for innocent in innocents if innocent.visible]
-    false, blameless = [], []
+    false: list[Told] = []
+    blameless: list[Told] = []
     for incident in sorted(told, key=lambda incident: incident.opened_at):
         spoken = [_of(named, incident, mention) for mention in incident.mentions]
         hits = [hit for hit in spoken if hit is not None]
