@@ -58,7 +58,10 @@ class Judged:
 def judge(task: Task, progress: Queue[tuple[int, float]] | None = None) -> Judged:
     """Lets all monitors judge the same weeks. progress: gets (seed, share done) every simulated hour."""
     weeks = Weeks(task.seed, task.days, task.devices)
-    monitors: list[Ours | Peer] = [Ours(weeks.inventory), *(Peer(kind) for kind in PEERS if task.peers)]
+    monitors: list[Ours | Peer] = [
+        Ours(weeks.inventory),
+        *(Peer(kind) for kind in PEERS if task.peers),
+    ]
     samples, hour = 0, START
     for at, batch in weeks.batches():
         samples += batch.sample_count()
