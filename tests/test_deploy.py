@@ -149,3 +149,11 @@ def test_the_image_runs_the_shipped_command() -> None:
     assert command == SERVICES["collector"]["command"]
     assert command[-1] in mounts("collector")
     assert "USER ltmon" in text
+
+
+def test_secrets_get_neither_into_the_image_nor_into_git() -> None:
+    """The password files lie beside the compose file, where both would pick them up."""
+    for ignored in (".dockerignore", ".gitignore"):
+        lines = (DEPLOY.parent / ignored).read_text().splitlines()
+        for secret in COMPOSE["secrets"].values():
+            assert f"deploy/{secret['file'].removeprefix('./')}" in lines, ignored
