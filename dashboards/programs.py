@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 START_SECONDS = 30.0
-PHOTO_SECONDS = 120.0
+PHOTO_SECONDS = 90.0
 
 _CONFIG = "storage: {tsdb: {out_of_order_time_window: 2d}}\n"
 _CHROMIUM = (

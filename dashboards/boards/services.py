@@ -37,12 +37,12 @@ _TILES = tiles(
 _PAGES = row(
     Text("Trang web", "Pages"),
     course(
-        Text("Trang mở trong", "Page loads in"),
+        Text("Sáu trang mở chậm nhất", "The six slowest pages"),
         Text(
             "Tất cả các bước cộng lại, từ từng nơi đo.",
             "All phases together, from each place that measures.",
         ),
-        ask(now(c.HTTP_RESPONSE, *_SERVICES).sum(*_BY), "{{device}} ← {{site}}"),
+        ask(now(c.HTTP_RESPONSE, *_SERVICES).sum(*_BY).leaders(6, *_BY), "{{device}} ← {{site}}"),
         look=expected(c.HTTP_RESPONSE),
     ),
     course(

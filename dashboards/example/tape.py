@@ -56,9 +56,9 @@ class Tape:
 
     def wander(self, key: str, around: float, by: float) -> list[float]:
         """Values that wander around one; the same key gives the same course."""
-        begin = zlib.crc32(key.encode()) % (_NOISE_POINTS - 1)
-        noise = (_NOISE * 2)[begin : begin + self.minutes] if self.minutes < 4000 else _NOISE * 9
-        return [around + by * n for n in noise[: self.minutes]]
+        begin = zlib.crc32(key.encode())
+        places = range(begin, begin + self.minutes)
+        return [around + by * _NOISE[place % _NOISE_POINTS] for place in places]
 
     def count(
         self, key: str, per_second: float, *, while_: Sequence[bool] | None = None
