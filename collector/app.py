@@ -20,6 +20,7 @@ from collector.config import CollectorConfig
 from collector.database import Database, open_database
 from collector.desk import Desk
 from collector.enrolment import Enrolment
+from collector.experiments import Experiments
 from collector.forward_place import ForwardPositions
 from collector.forwarding import Forwarding
 from collector.incidents import Incident
@@ -92,6 +93,7 @@ class Collector:
             on_accepted=self._grown,
             limits=IngestLimits(retention_seconds=config.retention.journal),
         )
+        self.experiments = Experiments(config.journal_url, clock)
         self.upkeep = Upkeep(journal, config.retention.journal, self._needed_from, clock)
 
     def web(self) -> Any:
@@ -113,7 +115,10 @@ class Collector:
             self.config.scrape,
         )
         exposition = Exposition(lambda: self.judging.engine, self._counts())
-        return make_web(WebParts(standing, agents, exposition, self.ingest.handle, self.not_ready))
+        parts = WebParts(
+            standing, agents, exposition, self.experiments, self.ingest.handle, self.not_ready
+        )
+        return make_web(parts)
 
     def notices(self) -> list[Sentence]:
         """What the people should know about the collector itself."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from collector import accounting
 from collector.announce import Announcer
 from collector.correlate import Insight
 from collector.incidents import Incident
 from collector.knowledge import Knowledge
 from collector.rule import Finding
-from collector.state import AgentState, TargetState
+from collector.state import AgentState, HealthState, TargetState
 from collector.viewpoint import Viewpoints
 from collector.words import N_, Sentence
 from inventory.device import DeviceClass
@@ -29,6 +30,8 @@ CLOCKS_SECONDS = 90.0
 
 RESTARTS_WANTED = 2
 """So many other devices at a site that started anew have lost their power together."""
+
+_WELL = frozenset({HealthState.UP, HealthState.DEGRADED})
 
 # They carry their own battery: that they ran on says nothing about the mains.
 _ON_BATTERY = frozenset({DeviceClass.UPS, DeviceClass.POWER_SYSTEM})
@@ -116,6 +119,11 @@ class Inquiry:
         if agent.gap_from <= incident.since + CLOCKS_SECONDS < agent.gap_until:
             words = N_("The measuring computer was not off, but it measured nothing.")
             return Insight(incident.cause, Sentence(words))
+        if self._office_was_reached(agent, incident):
+            words = N_(
+                "It measured all the while and its office was reached: it was cut off itself."
+            )
+            return Insight(incident.cause, Sentence(words))
         words = N_("It measured all the while: almost certainly the way from it to here was cut.")
         doors = [d.id for d in self._inventory.devices if d.site == agent.site]
         lines = (self._viewpoints.line_into(door, self._knowledge.now) for door in doors)
@@ -123,6 +131,16 @@ class Inquiry:
             (line for line in lines if line is not None and line.kind is not LinkKind.LAN), None
         )
         return Insight(f"link:{link.id}" if link else incident.cause, Sentence(words))
+
+    def _office_was_reached(self, agent: AgentState, incident: Incident) -> bool:
+        """Whether somebody else has seen a device of its site well throughout."""
+        upto = incident.resolved_at or self._knowledge.now
+        return any(
+            target.site == agent.site
+            and any(v.agent != agent.id and v.ok for v in target.vantages.values())
+            and accounting.states_between(target, incident.since, upto) <= _WELL
+            for target in self._knowledge.targets.values()
+        )
 
     def _neighbours(
         self, target: TargetState | None, since: float, ended: float, site: str = ""

@@ -17,29 +17,30 @@ from collector.phrases import Phrases
 from collector.rule import Finding
 from collector.sample_files import Recording
 from collector.state import HealthState
+from collector.what_if import Comparison, Tally, compare, read_expectations, with_expectations
 from collector.words import Speaker
-from inventory.document import StrictModel, read_document
-from inventory.expectation import Expectation
 from inventory.inventory import Inventory
 from inventory.load import load_inventory
 
 Line = dict[str, Any]
 
 
-class ExpectationFile(StrictModel):
-    """A file of expectations to be tried: the same key as in the inventory."""
+def replay(
+    inventory: Inventory, recording: Recording, tally: Tally | None = None
+) -> Iterator[Line]:
+    """What the engine says about the recording, in order of event time; the summary comes last.
 
-    expectations: tuple[Expectation, ...]
-
-
-def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
-    """What the engine says about the recording, in order of event time; the summary comes last."""
+    tally: counts what is said, if given.
+    """
     engine = Engine(inventory)
     speaker = Speaker()
     incidents = 0
     for seq, (end, rows) in enumerate(recording.slices(), 1):
+        events = engine.take_rows(end / 1000.0, rows, seq)
+        if tally is not None:
+            tally.take(events)
         # Silence is judged at the end of a slice, what was measured within it at its own time.
-        for event in sorted(engine.take_rows(end / 1000.0, rows, seq), key=attrgetter("at")):
+        for event in sorted(events, key=attrgetter("at")):
             line = _line(event, speaker, inventory)
             incidents += line["event"] == "incident_opened"
             yield line
@@ -49,15 +50,35 @@ def replay(inventory: Inventory, recording: Recording) -> Iterator[Line]:
 def replay_command(
     inventory_dir: Path, sample_files: Sequence[Path], expectations_file: Path | None, as_json: bool
 ) -> int:
-    """Prints the replay and returns the exit code, 0: what was found is the output, not a failure."""
+    """Prints the replay and returns the exit code, 0: what was found is the output, not a failure.
+
+    For people, expectations that are tried are compared with those of the inventory at the end.
+    """
     inventory = load_inventory(inventory_dir)
-    if expectations_file is not None:
-        tried = read_document(expectations_file, ExpectationFile).expectations
-        inventory = inventory.model_copy(update={"expectations": (*inventory.expectations, *tried)})
+    tried = read_expectations(expectations_file) if expectations_file is not None else ()
+    then = Tally()
     with Recording(sample_files) as recording:
-        for line in replay(inventory, recording):
+        for line in replay(with_expectations(inventory, tried), recording, then):
             print(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))  # noqa: T201 - the command's output
+        if tried and not as_json:
+            now = Tally()
+            for _ in replay(inventory, recording, now):
+                pass
+            for text in _differences(compare(now, then), Speaker()):
+                print(text)  # noqa: T201 - the command's output
     return 0
+
+
+def _differences(result: Comparison, speaker: Speaker) -> Iterator[str]:
+    """What the tried limits change, for a person at a terminal."""
+    yield (
+        f"With these limits: {result.messages_now} messages → {result.messages_then}, "
+        f"{result.incidents_now} incidents → {result.incidents_then}"
+    )
+    for words, incidents in (("no longer told", result.missed), ("in addition", result.added)):
+        for incident in incidents:
+            said = speaker.say(incident.headline, "en")
+            yield f"{words}: {incident.since:.0f}  {incident.severity.value}  {said}"
 
 
 def _line(event: Event, speaker: Speaker, inventory: Inventory) -> Line:

@@ -63,7 +63,7 @@ class Pages:
         self._standing = standing
         self._templates = templates
         self._language = language
-        self._prefix = prefix
+        self.prefix = prefix
 
     def routes(self) -> list[Route]:
         """The addresses of this language."""
@@ -76,7 +76,7 @@ class Pages:
             ("/incidents/{id}/acknowledge", self.acknowledge, "POST"),
         ]
         return [
-            Route(self._prefix + path, endpoint, methods=[method])
+            Route(self.prefix + path, endpoint, methods=[method])
             for path, endpoint, method in table
         ]
 
@@ -84,7 +84,7 @@ class Pages:
         """The district on one page."""
         engine = self._standing.engine()
         phrases = self._standing.phrases(self._language)
-        return self._page(
+        return self.render(
             request,
             "status.html",
             phrases,
@@ -104,7 +104,7 @@ class Pages:
         if site is None:
             raise HTTPException(404)
         devices = overview.devices_of(engine, site.id)
-        return self._page(
+        return self.render(
             request,
             "site.html",
             self._standing.phrases(self._language),
@@ -127,7 +127,7 @@ class Pages:
         findings = await run_in_threadpool(self._standing.store.findings_of, target.id, begin)
         topology = engine.inventory.topology
         latest = engine.latest(target.id)
-        return self._page(
+        return self.render(
             request,
             "device.html",
             phrases,
@@ -155,12 +155,12 @@ class Pages:
         if engine.inventory.site(id_) is None:
             raise HTTPException(404)
         language = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{self._prefix}/sites/{id_}{language}")
+        return RedirectResponse(f"{self.prefix}/sites/{id_}{language}")
 
     async def incidents(self, request: Request) -> Response:
         """The open incidents, and the last ones that are over."""
         resolved = await run_in_threadpool(self._standing.store.resolved_incidents, RESOLVED_SHOWN)
-        return self._page(
+        return self.render(
             request,
             "incidents.html",
             self._standing.phrases(self._language),
@@ -185,12 +185,12 @@ class Pages:
         if not await acknowledge(self._standing, request.path_params["id"], who, note):
             over = N_("This incident is over already.")
             return await self._incident_page(request, 409, over, note)
-        return RedirectResponse(f"{self._prefix}/incidents/{request.path_params['id']}", 303)
+        return RedirectResponse(f"{self.prefix}/incidents/{request.path_params['id']}", 303)
 
     def lost(self, request: Request) -> Response:
         """There is no such page."""
         phrases = self._standing.phrases(self._language)
-        return self._page(request, "lost.html", phrases, status=404, refresh=0)
+        return self.render(request, "lost.html", phrases, status=404, refresh=0)
 
     async def _incident_page(
         self, request: Request, status: int = 200, wrong: str = "", note: str = ""
@@ -201,7 +201,7 @@ class Pages:
         history = await run_in_threadpool(self._standing.store.history, incident)
         engine = self._standing.engine()
         phrases = self._standing.phrases(self._language)
-        return self._page(
+        return self.render(
             request,
             "incident.html",
             phrases,
@@ -216,9 +216,10 @@ class Pages:
             refresh=0 if incident.is_open else REFRESH_SECONDS,
         )
 
-    def _page(
+    def render(
         self, request: Request, template: str, phrases: Phrases, *, status: int = 200, **values: Any
     ) -> Response:
+        """A page in the common frame, or the way to the language that was asked for."""
         wanted = request.query_params.get("lang")
         if wanted in self._standing.speaker.languages and wanted != self._language:
             return RedirectResponse(self._in_language(request, wanted))
@@ -242,7 +243,7 @@ class Pages:
             "_": phrases.text,
             "language": self._language,
             "district": inventory.district,
-            "link": lambda path: (self._prefix + path) or "/",
+            "link": lambda path: (self.prefix + path) or "/",
             "other_languages": [
                 (code, self._in_language(request, code))
                 for code in self._standing.speaker.languages
@@ -258,7 +259,7 @@ class Pages:
 
     def _in_language(self, request: Request, language: str) -> str:
         """The address of the same page in another language."""
-        path = request.url.path.removeprefix(self._prefix) if self._prefix else request.url.path
+        path = request.url.path.removeprefix(self.prefix) if self.prefix else request.url.path
         path = path.removesuffix("/acknowledge")
         return prefix_of(language, self._standing.inventory.district.language) + (path or "/")
 

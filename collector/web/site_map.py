@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from collector.experiments import Experiments
 from collector.web.agents import AgentApi
 from collector.web.api import Api
 from collector.web.exposition import CONTENT_TYPE, Exposition
@@ -22,6 +23,7 @@ from collector.web.pages import Pages, make_environment, prefix_of
 from collector.web.problem import answer_problem, problem
 from collector.web.silences import SilenceApi
 from collector.web.standing import Standing
+from collector.web.what_if import WhatIfPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -49,6 +51,7 @@ class WebParts:
     standing: Standing
     agents: AgentApi
     exposition: Exposition
+    experiments: Experiments
     write: Endpoint
     ready: Callable[[], str]
 
@@ -62,6 +65,11 @@ def make_web(parts: WebParts) -> ASGIApp:
         language: Pages(standing, templates, language, prefix_of(language, own))
         for language in standing.speaker.languages
     }
+
+    trials = [
+        WhatIfPages(standing, parts.experiments, page.render, language, page.prefix)
+        for language, page in pages.items()
+    ]
 
     async def lost(request: Request, error: Exception) -> Response:
         """A page for people, a problem document for programs."""
@@ -80,6 +88,7 @@ def make_web(parts: WebParts) -> ASGIApp:
             *_machine_routes(parts),
             Mount("/static", StaticFiles(directory=STATIC)),
             *(route for page in pages.values() for route in page.routes()),
+            *(route for trial in trials for route in trial.routes()),
         ],
         exception_handlers={HTTPException: lost, Exception: _broken},
     )

@@ -8,7 +8,7 @@ import pytest
 
 from collector.events import Event
 from collector.incidents import Incident
-from tests.collector.engine.courier import HOUR, OWN, Courier, two_agents
+from tests.collector.engine.courier import HOUR, OWN, Courier, two_agents, watched_doors
 from tests.collector.engine.timetable import START, Timetable, named, run
 
 AGES = 900_000.0
@@ -106,6 +106,15 @@ def test_silent_agent(booted: float, started: float, off: bool, cause: str, word
         "agent:bac-binh"
     )
     assert (incident.cause, words in incident.reason.template) == (cause, True)
+
+
+def test_agent_cut_off_by_itself() -> None:
+    """It measured all the while and the centre saw its office well: only its own cable was out."""
+    courier = Courier(watched_doors(), HOUR)
+    courier.live(0.0, OUT, ("centre", "bac-binh"))
+    courier.live(OUT, BACK, ("centre",))
+    courier.live(BACK, 2700.0, ("centre", "bac-binh"))
+    assert last(courier.events).cause == "agent:bac-binh"
 
 
 def test_silent_agent_without_power() -> None:
