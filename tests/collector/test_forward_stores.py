@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from collector.config import CollectorConfig
+from collector.database import open_database
+from collector.forward_place import ForwardPositions
 from collector.journal import EntryKind
 from telemetry import catalogue as c
 from telemetry.remotewrite import compress, encode
@@ -190,6 +192,15 @@ def test_a_finding_that_is_over_ends_at_once(shared: Stores, tmp_path: Path) -> 
     assert shared.value(one_hot, broken) == shared.value(one_hot, clock.now) == []
 
 
+def forget_places(config: CollectorConfig) -> None:
+    """As after a crash, and worse: the collector believes that no store has taken anything."""
+    database = open_database(config.database_url, now=1.0)
+    for place in ("prometheus", "prometheus/verdicts", "victoria", "victoria/verdicts"):
+        assert ForwardPositions(database).get(place) > 0
+        ForwardPositions(database).put(place, 0)
+    database.close()
+
+
 def test_restarts_say_nothing_twice_and_leave_nothing_out(tmp_path: Path) -> None:
     """Whenever the collector is restarted, in a store that takes each sample once at most."""
     stores = Stores(tmp_path / "stores")
@@ -202,6 +213,10 @@ def test_restarts_say_nothing_twice_and_leave_nothing_out(tmp_path: Path) -> Non
                 running.measure(7, gone)
                 caught_up(running)
         ours = stores.agree(config.state_dir)
+        forget_places(config)
+        with collector_running(config, clock) as running:
+            caught_up(running)
+        assert stores.agree(config.state_dir) >= ours
     finally:
         stores.end()
     by_series: dict[frozenset[tuple[str, str]], list[int]] = {}
