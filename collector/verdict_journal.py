@@ -81,25 +81,18 @@ class VerdictJournal:
 
     async def listen(self, engine: Engine, events: Sequence[Event]) -> None:
         """To be called after each judged entry; when the disk does not take it, it is said later."""
-        spoken = self._spoken
-        late = self._late.hear(events, spoken.said)
-        if engine.seq <= spoken.cause:
+        late = self._late.hear(events, self._spoken.said)
+        if engine.seq <= self._spoken.cause:
             return
         self._unsaid += late
         now_ms = round(engine.now * 1000)
-        kind, news = "", []
-        if now_ms >= spoken.at_ms + LOOK_EVERY_MS:
-            kind = _WHOLE if now_ms >= spoken.whole_ms + WHOLE_EVERY_MS else _CHANGES
-            news = list(self._changes(engine, now_ms, kind == _WHOLE))
-            self._unsaid += self._begun_before(news)
-        parts = [(_LATE, batch_of(self._unsaid)), (kind, batch_of(news))]
-        parts = [(kind, batch) for kind, batch in parts if batch.points]
+        parts = [(kind, batch) for kind, batch in self._parts(engine, now_ms) if batch.points]
+        if not parts:
+            return
         drafts = [
             Draft(EntryKind.SAMPLES, now_ms, f"{kind}:{engine.seq}", encode(batch))
             for kind, batch in parts
         ]
-        if not drafts:
-            return
         try:
             entries = await asyncio.to_thread(self._journal.append, drafts)
         except JournalError:
@@ -107,8 +100,18 @@ class VerdictJournal:
             return
         self._unsaid.clear()
         for entry, (_, batch) in zip(entries, parts, strict=True):
-            _take(spoken, entry, batch)
+            _take(self._spoken, entry, batch)
         self._grown()
+
+    def _parts(self, engine: Engine, now_ms: int) -> list[tuple[str, Batch]]:
+        """What is to be said, by the kind of entry: of the past first, then of now if it is time."""
+        spoken = self._spoken
+        if now_ms < spoken.at_ms + LOOK_EVERY_MS:
+            return [(_LATE, batch_of(self._unsaid))]
+        whole = now_ms >= spoken.whole_ms + WHOLE_EVERY_MS
+        news = list(self._changes(engine, now_ms, whole))
+        past = [*self._unsaid, *self._begun_before(news)]
+        return [(_LATE, batch_of(past)), (_WHOLE if whole else _CHANGES, batch_of(news))]
 
     def _changes(self, engine: Engine, now_ms: int, whole: bool) -> Iterator[Sample]:
         """What is to be said now; the samples of a series in order, each after what was said last."""

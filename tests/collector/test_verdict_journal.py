@@ -112,27 +112,23 @@ def test_a_restart_changes_nothing(journal: Journal, tmp_path: Path, cut: int) -
     once.close()
 
 
+class Disk:
+    """A journal on a disk that is full now and then."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.full = False
+        self.read, self.last_seq = journal.read, journal.last_seq
+        self._journal = journal
+
+    def append(self, drafts: list[Draft]) -> list[Entry]:
+        if self.full:
+            raise JournalError("no space left on device")
+        return self._journal.append(drafts)
+
+
 def test_a_full_disk_only_delays(journal: Journal) -> None:
     """What could not be kept is said at the next look; the judging goes on."""
-
-    class Full:
-        """A disk that is full for a while."""
-
-        def __init__(self) -> None:
-            self.full = True
-
-        def append(self, drafts: list[Draft]) -> list[Entry]:
-            if self.full:
-                raise JournalError("no space left on device")
-            return journal.append(drafts)
-
-        def read(self, after: int = 0, limit: int = 1000) -> Iterator[Entry]:
-            return journal.read(after, limit)
-
-        def last_seq(self) -> int:
-            return journal.last_seq()
-
-    disk = Full()
+    disk = Disk(journal)
     verdicts = VerdictJournal(disk, judged=10**6, grown=lambda: None)  # type: ignore[arg-type]
     engine = Engine(district())
 
@@ -144,6 +140,27 @@ def test_a_full_disk_only_delays(journal: Journal) -> None:
 
     asyncio.run(listen())
     assert of(told(journal), "device_health", device="bac-binh-switch", state="up")[0] == (90, 1)
+
+
+def test_a_full_disk_doubles_nothing(journal: Journal) -> None:
+    """What a backlog told while the disk was full is said once, when there is room again."""
+    table = Timetable(agents=TWO_AGENTS).fail("bac-binh-switch", 1200.0, 2400.0)
+    whole = cut_off(table, 4500.0)
+    disk = Disk(journal)
+    verdicts = VerdictJournal(disk, judged=10**6, grown=lambda: None)  # type: ignore[arg-type]
+    engine = Engine(table.inventory)
+
+    async def listen() -> None:
+        for entry in whole:
+            disk.full = START + BACK < entry.at_ms / 1000 < START + BACK + 60.0
+            await verdicts.listen(engine, engine.apply(entry))
+
+    asyncio.run(listen())
+    said = told(journal)
+    places = [(name, tuple(sorted(labels.items())), at) for name, labels, at, _ in said]
+    assert len(places) == len(set(places))
+    finding = of(said, "finding_active", device="bac-binh-switch", rule="reachability")
+    assert len(finding) > 15
 
 
 def test_a_device_that_is_gone_ends(journal: Journal) -> None:
