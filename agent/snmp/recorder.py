@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from agent.probe import Reason
 from agent.snmp.memory import Memory
@@ -23,6 +24,7 @@ MOST_SKIPS = 100
 """So many times a device may break the order of its objects before it is left alone."""
 _ROWS_AT_ONCE = (10, 3, 0)
 _LAST_ARC = 4_294_967_295
+_COLUMN_ARCS = 10  # of most columns in the standard tree
 
 
 @dataclass(slots=True)
@@ -48,17 +50,18 @@ class Recorder:
         """The objects under a subtree in rising order, a few at a time, as they come; only those behind
         `after` where that is given. Raises SnmpFailure when the device falls silent.
 
-        Where it breaks the order, the rest of that table is left out, with a complaint.
+        Where it breaks the order, the rest of that table is left out, with a complaint; where it begins
+        again at its first object, as some agents do behind their last, that is the end.
         """
-        here, skips = after or subtree, 0
+        here, first, skips = after or subtree, "", 0
         while self._recorded < self.most:
             rows = await self._after(here)
             good, broken = self._in_order(rows, subtree, here)
             if good:
                 yield [self._entry(oid, value) for oid, value in good]
                 self._recorded += len(good)
-                here = good[-1][0]
-            if broken and skips < MOST_SKIPS:
+                first, here = first or good[0][0], good[-1][0]
+            if broken and first and arcs(broken) > arcs(first) and skips < MOST_SKIPS:
                 skips += 1
                 here = self._beyond(here, broken)
             elif broken or len(good) < len(rows) or not rows:
@@ -98,17 +101,18 @@ class Recorder:
         return good, ""
 
     def _beyond(self, last: Oid, wrong: Oid) -> Oid:
-        """Where to go on when `wrong` came after `last`: behind what both have in common, but at least a
-        table's row is tried."""
-        kept, other = arcs(last), arcs(wrong)
-        common = 0
-        while common < min(len(kept), len(other)) and kept[common] == other[common]:
-            common += 1
-        place = kept[: max(common, min(len(kept) - 1, 10))]
-        self.complaints.append(
-            f"{wrong} came after {last}: the rest under {'.'.join(map(str, place))} is left out"
-        )
-        return ".".join(map(str, (*place, _LAST_ARC)))
+        """Where to go on when `wrong` came after `last`: behind what both have in common, at least behind a
+        column; when that was tried in vain, behind the next larger part of the tree."""
+        kept = arcs(last)
+        if kept[-1] == _LAST_ARC:
+            place = kept[:-2]
+        else:
+            pairs = zip(kept, arcs(wrong), strict=False)
+            common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            place = kept[: max(common, min(len(kept) - 1, _COLUMN_ARCS))]
+        where = ".".join(map(str, place))
+        self.complaints.append(f"{wrong} came after {last}: the rest under {where} is left out")
+        return f"{where}.{_LAST_ARC}"
 
     def _entry(self, oid: Oid, value: Value) -> Entry:
         return Entry(oid, (self.session.tags or {}).get(oid, 0), value)

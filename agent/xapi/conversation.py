@@ -114,8 +114,7 @@ class Conversation:
             raise RuntimeError("a conversation is asked inside its context")
         request = self._client.stream(
             "GET",
-            f"{self._scheme}://{self._place(self.address)}/getxml",
-            params={"location": location},
+            f"{self._scheme}://{self._place(self.address)}/getxml?location={location}",
             extensions={"sni_hostname": self.host, "trace": self._watch},
         )
         try:

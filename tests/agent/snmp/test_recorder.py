@@ -143,6 +143,44 @@ async def test_a_device_that_breaks_the_order() -> None:
     assert "1.3.6.1.2.1.17.4.3.1.1.1 came after 1.3.6.1.2.1.17.4.3.1.1.3" in recorder.complaints[0]
 
 
+async def test_a_group_without_a_way_out() -> None:
+    """Whatever is asked behind a table's third row, its first comes: larger and larger parts are left out."""
+    rows = {f"1.3.6.1.2.1.17.4.3.1.1.{n}": number(n) for n in range(1, 6)}
+    box = device({**EVERY_TYPE, **rows, "1.3.6.1.2.1.31.1.0": number(9)})
+    first, turn = (
+        recorded.arcs("1.3.6.1.2.1.17.4.3.1.1.1"),
+        recorded.arcs("1.3.6.1.2.1.17.4.3.1.1.3"),
+    )
+
+    def stuck(request: Request, answer: bytes) -> Iterable[bytes]:
+        if turn <= request.names[0] < recorded.arcs("1.3.6.1.2.1.18"):
+            return (recorded.encode(request, [(first, number(1))]),)
+        return (answer,)
+
+    async with asked(box, stuck) as session:
+        recorder = Recorder(session, getnext=True)
+        lines = await recorded_lines(recorder)
+    assert "1.3.6.1.2.1.17.4.3.1.1.3|2|3" in lines
+    assert lines[-1] == LINES[-1]
+    assert len(recorder.complaints) < 10
+
+
+async def test_a_device_that_begins_again_behind_its_end() -> None:
+    """Taken for the end: everything once, no complaint."""
+    box = device(EVERY_TYPE)
+    begin, last = box.names[0], box.names[-1]
+
+    def again(request: Request, answer: bytes) -> Iterable[bytes]:
+        if request.names[0] >= last:
+            return (recorded.encode(request, [(begin, box.objects[begin])]),)
+        return (answer,)
+
+    async with asked(box, again) as session:
+        recorder = Recorder(session, getnext=True)
+        assert await recorded_lines(recorder) == LINES
+    assert recorder.complaints == []
+
+
 async def test_an_endless_device() -> None:
     """It is left at the most that is recorded."""
     async with asked(device({f"1.3.6.1.9.{n}": number(n) for n in range(1, 90)})) as session:
