@@ -12,6 +12,8 @@ GRACE_SECONDS = 1800.0
 """An incident may be opened so long after its fault has ended: a slow look, a late batch."""
 EARLY_SECONDS = 60.0
 """Clocks differ: an incident that is opened so little before its fault's onset still speaks of it."""
+ANSWERS = {"check_up", "icmp_loss_ratio"}
+"""Where a fault shows that takes others' answers away; only of such are those behind it affected."""
 
 
 @dataclass(slots=True)
@@ -85,7 +87,8 @@ def _rank(truth: Truth, incident: Told, mention: Mention) -> int:
         return 4 if incident.cause == truth.cause else 3
     if mention.target in truth.targets or _id(incident.cause) in truth.targets:
         return 2
-    return 1 if set(incident.affected) & set(truth.targets) else 0
+    takes_away = set(truth.shows) >= ANSWERS
+    return 1 if takes_away and set(incident.affected) & set(truth.targets) else 0
 
 
 def _event(named: list[Named], hit: Named, incident: Told) -> list[Named]:
