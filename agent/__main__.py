@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from agent.app import run_agent
+from agent.app import calm_collection, run_agent
 from agent.config import read_config
 from agent.log import set_up_log
 from telemetry.errors import LtmonError
@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = read_config(chosen.config)
         set_up_log()
+        calm_collection()
         asyncio.run(run_agent(config))
     except LtmonError as error:
         sys.stderr.write(f"{error}\n")

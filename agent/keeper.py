@@ -18,8 +18,8 @@ from typing import TypeVar
 from agent.buffer import Buffer, BufferState
 from agent.buffer_file import BufferFull, Draft, Row
 from telemetry.errors import AgentBufferError
-from telemetry.remotewrite import encode
-from telemetry.sample import Sample, batch_of
+from telemetry.remotewrite import encode_samples
+from telemetry.sample import Sample
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ MEMORY_BYTES = 8 << 20
 def draft_of(samples: Sequence[Sample]) -> Draft:
     """The samples of one result as a row for the buffer. `samples` is not empty."""
     moments = [sample.timestamp_ms for sample in samples]
-    return Draft(encode(batch_of(list(samples))), len(samples), min(moments), max(moments))
+    return Draft(encode_samples(samples), len(samples), min(moments), max(moments))
 
 
 class Keeper:

@@ -7,15 +7,15 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.probe import Probe, Reason, Result, Target
 from agent.resolve import Assignment
 from inventory.check import Check
 from telemetry.catalogue import CHECK_DURATION, CHECK_FAILURES, CHECK_UP
-from telemetry.labels import MAX_TEXT, clean_text
+from telemetry.labels import MAX_TEXT, clean_text, make_labels
 from telemetry.sample import Reading, Sample, Series
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,22 @@ class Measurer:
     probes: Mapping[str, Probe[Any]]
     now: Callable[[], float] = time.time
     _failures: dict[tuple[str, str], Counter[Reason]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], KnownSeries] = field(default_factory=dict)
 
     async def measure(self, assignment: Assignment) -> tuple[Result, list[Sample]]:
         """Runs one check; raises nothing but cancellation. Samples bear the time it began."""
         result = await self._run(assignment)
-        return result, samples_of(assignment, result, self.agent, self._counted(assignment, result))
+        key = (assignment.target.id, assignment.kind)
+        known = self._known.setdefault(key, KnownSeries())
+        failures = self._counted(assignment, result)
+        return result, samples_of(assignment, result, self.agent, failures, known)
+
+    def retain(self, assignments: Iterable[Assignment]) -> None:
+        """Forgets what was kept about others; their counters begin at 0 when they come back."""
+        keys = {(assignment.target.id, assignment.kind) for assignment in assignments}
+        for kept in (self._failures, self._known):
+            for key in kept.keys() - keys:
+                del kept[key]
 
     async def _run(self, assignment: Assignment) -> Result:
         began, clock = self.now(), time.perf_counter()
@@ -85,23 +96,57 @@ def identity_of(target: Target, agent: str) -> dict[str, str]:
 
 
 def samples_of(
-    assignment: Assignment, result: Result, agent: str, failures: Mapping[Reason, int]
+    assignment: Assignment,
+    result: Result,
+    agent: str,
+    failures: Mapping[Reason, int],
+    known: KnownSeries | None = None,
 ) -> list[Sample]:
     """The readings of a result and what every check says of itself, each series once.
 
     Left out: values that are no finite number (a reading that could not be taken is absent), and a
     second reading of one series: two interfaces that a device gives the same name cannot be told
-    apart, and the first is kept.
+    apart, and the first is kept. known: the series of the target's last result, brought up to date.
     """
-    identity = identity_of(assignment.target, agent)
     timestamp_ms = round(result.started_at * 1000)
-    found: dict[Series, Sample] = {}
-    for reading in _readings(assignment.kind, result, failures):
-        if math.isfinite(reading.value):
-            labels = {name: _clean(value) for name, value in reading.labels.items()}
-            sample = replace(reading, labels=labels).sample(identity, timestamp_ms)
-            found.setdefault(sample.series, sample)
-    return list(found.values())
+    readings = [r for r in _readings(assignment.kind, result, failures) if math.isfinite(r.value)]
+    known = KnownSeries() if known is None else known
+    series = known.of(identity_of(assignment.target, agent), readings)
+    return [
+        Sample(one, timestamp_ms, reading.value)
+        for one, reading in zip(series, readings, strict=True)
+        if one is not None
+    ]
+
+
+class KnownSeries:
+    """The series of one target's last result: the next one has nearly the same, and to make a series and
+    its bytes anew costs more than to read its value from the device."""
+
+    def __init__(self) -> None:
+        self._identity: dict[str, str] = {}
+        self._keys: list[tuple[object, ...]] = []
+        self._series: list[Series | None] = []
+
+    def of(self, identity: dict[str, str], readings: Sequence[Reading]) -> list[Series | None]:
+        """The series of each reading about the target of that identity; None for one that was there."""
+        keys: list[tuple[object, ...]] = [(r.metric, *r.labels.items()) for r in readings]
+        same = identity == self._identity
+        if not same or keys != self._keys:
+            old = dict(zip(self._keys, self._series, strict=True)) if same else {}
+            taken: set[Series] = set()
+            self._series = []
+            for key, reading in zip(keys, readings, strict=True):
+                series = old.get(key) or _series_of(reading, identity)
+                self._series.append(None if series in taken else series)
+                taken.add(series)
+            self._identity, self._keys = identity, keys
+        return self._series
+
+
+def _series_of(reading: Reading, identity: Mapping[str, str]) -> Series:
+    labels = {name: _clean(value) for name, value in reading.labels.items()}
+    return Series(reading.metric, make_labels({**labels, **identity}))
 
 
 def _readings(kind: str, result: Result, failures: Mapping[Reason, int]) -> Iterator[Reading]:

@@ -36,12 +36,13 @@ def run(config: ConfigOption) -> None:
     """
     import asyncio
 
-    from agent.app import run_agent
+    from agent.app import calm_collection, run_agent
     from agent.config import read_config
     from agent.log import set_up_log
 
     settings = read_config(config)
     set_up_log()
+    calm_collection()
     asyncio.run(run_agent(settings))
 
 

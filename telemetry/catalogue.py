@@ -45,7 +45,7 @@ class Metric:
 
     def reading(self, value: float, **labels: str) -> Reading:
         """A reading of this metric. Raises ValueError when the labels are not the ones declared."""
-        if set(labels) != set(self.labels):
+        if tuple(labels) != self.labels and set(labels) != set(self.labels):
             raise ValueError(f"{self.name} takes the labels {self.labels}, not {tuple(labels)}")
         return Reading(self.name, float(value), labels)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from telemetry.labels import Labels, make_labels
@@ -22,7 +23,7 @@ class Series:
     name: str
     labels: Labels
     # The labels as `telemetry.remotewrite` puts them on the wire: a series is sent again and again.
-    _wire: tuple[bytes, ...] | None
+    _wire: bytes | None
 
     def __init__(self, name: str, labels: Labels) -> None:
         object.__setattr__(self, "name", name)
@@ -56,9 +57,11 @@ class Series:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One value of one series. `timestamp_ms`: milliseconds since 1970, UTC."""
+class Sample(NamedTuple):
+    """One value of one series. `timestamp_ms`: milliseconds since 1970, UTC.
+
+    A named tuple, as `SeriesPoints` and `Reading`: thousands are made in a second.
+    """
 
     series: Series
     timestamp_ms: int
@@ -117,8 +120,10 @@ def batch_of(samples: list[Sample]) -> Batch:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
+
+
+class Reading(NamedTuple):
     """What a probe read: a metric of the catalogue, its value in the metric's unit, and the
     instance labels (interface, sensor …). Who and where (site, device, class, agent) is added by
     the agent.
@@ -126,7 +131,7 @@ class Reading:
 
     metric: str
     value: float
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = _NO_LABELS
 
     def sample(self, identity: Mapping[str, str], timestamp_ms: int) -> Sample:
         """The sample of this reading about the target that `identity` names.

@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from agent.measure import LONGEST_SECONDS, Measurer, deadline_of
+from agent.measure import LONGEST_SECONDS, KnownSeries, Measurer, deadline_of
 from agent.probe import Reason, Result, Target
 from agent.resolve import Assignment
 from inventory.check import IcmpCheck, TcpCheck
@@ -20,7 +20,7 @@ from telemetry.catalogue import (
     ICMP_RTT_MEDIAN,
     INTERFACE_UP,
 )
-from telemetry.sample import Reading, Sample
+from telemetry.sample import Reading, Sample, Series
 
 pytestmark = pytest.mark.anyio
 
@@ -162,3 +162,23 @@ async def test_a_device_cannot_speak_for_another() -> None:
     _, samples = await Measurer("o", {"tcp": ScriptedProbe(good(lying))}).measure(ASSIGNMENT)
     sample = by_name(samples)[INTERFACE_UP.name][0]
     assert (sample.series.label("device"), sample.series.label("site")) == ("room-1", "bac-binh")
+
+
+def test_the_series_of_a_target_are_made_once() -> None:
+    """A result like the last one gives the same objects; what is new, gone or doubled is seen."""
+    known = KnownSeries()
+
+    def series(*readings: Reading, **more: str) -> list[Series | None]:
+        return list(known.of({"site": "s", "device": "d", **more}, readings))
+
+    one, two = Reading("up", 1, {"interface": "a"}), Reading("up", 0, {"interface": "b"})
+    first = series(one, two)
+    again = series(one._replace(value=5), two)
+    assert [a is b for a, b in zip(first, again, strict=True)] == [True, True]
+    third = Reading("up", 0, {"interface": "b\n"})  # clean, it is the same name
+    later = series(two, one, third)
+    assert later[0] is first[1]
+    assert later[1] is first[0]
+    assert later[2] is None
+    moved = series(two, one, site="t")
+    assert moved[0] != first[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cramjam
@@ -134,7 +133,7 @@ def test_any_order_of_pushes_and_restarts(
         for samples, restart in pushes:
             async with desk.open() as client:
                 body = [sample for target, step in samples for sample in at(target, step * 60_000)]
-                past = [replace(s, timestamp_ms=s.timestamp_ms - 1_200_000) for s in body]
+                past = [s._replace(timestamp_ms=s.timestamp_ms - 1_200_000) for s in body]
                 assert (await push(client, *past)).status_code == 204
             if restart:
                 desk.restart()
@@ -450,7 +449,7 @@ async def test_the_series_of_one_agent_are_capped(journal: Journal) -> None:
         response = await push(client, *at(series(device="d10", site="bac-binh"), 0))
         is_problem(response, 429, "more series than one agent may have")
         assert response.headers["retry-after"] == "300"
-        again = [replace(sample, timestamp_ms=NOW_MS + 1) for sample in own]
+        again = [sample._replace(timestamp_ms=NOW_MS + 1) for sample in own]
         assert (await push(client, *again)).status_code == 204
         other = at(series(device="x", site="tu-du"), 0)
         assert (await push(client, *other, agent="tu-du")).status_code == 204
