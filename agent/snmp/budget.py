@@ -16,6 +16,10 @@ MOST_REPETITIONS = 20
 GROW_AFTER = 50
 """Good walks before one row more is asked for at once; doubled each time that it went wrong."""
 MOST_PATIENCE = 10_000
+MOST_OBJECTS = 50
+"""Objects a GET, as long as the device gives them whole: an answer of so many fits an Ethernet frame."""
+FEW_OBJECTS = 20
+FEWEST_OBJECTS = 5
 
 REMEMBERED = 60
 """Response times that the usual one is the median of; an hour of polls."""
@@ -36,6 +40,7 @@ class Budget:
     def __init__(self, rate: float = USUAL_RATE) -> None:
         self.rate = rate
         self.repetitions = Repetitions()
+        self.objects = Objects()
         self.strain = Strain()
         self._tokens = max(1.0, rate)
         self._at: float | None = None
@@ -48,6 +53,21 @@ class Budget:
         self._at = now
         self._tokens -= 1
         return max(0.0, -self._tokens / self.rate)
+
+
+class Objects:
+    """How many objects a device is asked for in one GET.
+
+    value: the figure for the next request.
+    """
+
+    def __init__(self) -> None:
+        self.value = MOST_OBJECTS
+
+    def too_many(self, asked: int) -> None:
+        """A request for so many got no good answer, its parts did."""
+        smaller = FEW_OBJECTS if asked > FEW_OBJECTS else max(FEWEST_OBJECTS, asked // 2)
+        self.value = min(self.value, smaller)
 
 
 class Repetitions:

@@ -24,7 +24,8 @@ MAX_WRAP_STEP = 1 << 31
 """A 32-bit counter that fell is only taken for wrapped when the step is smaller than this."""
 
 FORGET_AFTER_SECONDS = 86_400.0
-"""A counter that was not seen for so long is dropped."""
+"""A counter that was not seen for so long is dropped; it is looked for this often:"""
+SWEEP_SECONDS = 3600.0
 
 
 @dataclass(slots=True)
@@ -43,10 +44,11 @@ class Totals:
     """The totals of one device, by any key. Not shared between devices."""
 
     def __init__(self) -> None:
-        self._tracks: dict[Hashable, _Track] = {}
+        self._tracks: dict[Hashable, list[_Track | None]] = {}
         self._at = 0.0
         self._round = 0
         self._since_round = 0
+        self._sweep_at = 0.0
 
     def begin(self, at: float, restarted: bool) -> None:
         """Opens the poll of time `at` (seconds on a clock that does not jump); `restarted`: there is
@@ -55,7 +57,13 @@ class Totals:
         self._round += 1
         if restarted:
             self._since_round = self._round
-        old = [k for k, track in self._tracks.items() if at - track.at > FORGET_AFTER_SECONDS]
+        if at >= self._sweep_at:
+            self._sweep_at = at + SWEEP_SECONDS
+            self._sweep(at - FORGET_AFTER_SECONDS)
+
+    def _sweep(self, oldest: float) -> None:
+        """Drops what was not seen since then."""
+        old = [k for k, row in self._tracks.items() if all(t is None or t.at < oldest for t in row)]
         for key in old:
             del self._tracks[key]
 
@@ -72,19 +80,7 @@ class Totals:
         per_second: the fastest that this counter can grow. restarted: evidence for this counter
         alone. Never less than the total before.
         """
-        track = self._tracks.get(key)
-        if track is None:
-            self._tracks[key] = _Track(raw, self._at, raw, bits, self._round)
-            return raw
-        anew = restarted or track.round < self._since_round
-        step = self._step(track, raw, per_second, anew) if bits == track.bits else 0
-        if step is None:
-            track.held = (raw, self._at)
-            return track.total
-        track.raw, track.at, track.bits, track.round = raw, self._at, bits, self._round
-        track.held = None
-        track.total += step
-        return track.total
+        return self.sum(key, (raw,), bits, per_second, restarted)
 
     def sum(
         self,
@@ -98,17 +94,39 @@ class Totals:
 
         A part that is missing keeps its last total; one that turns up late starts at zero.
         """
-        began = any((key, part) in self._tracks for part in range(len(raws)))
-        totals = 0
+        tracks = self._tracks.get(key)
+        if tracks is None:
+            tracks = self._tracks[key] = [None] * len(raws)
+        began = any(tracks)
+        at, sum_ = self._at, 0
         for part, raw in enumerate(raws):
-            known = self._tracks.get((key, part))
-            if raw is not None and known is None and began:
-                self._tracks[key, part] = _Track(raw, self._at, 0, bits, self._round)
-            elif raw is not None:
-                totals += self.total((key, part), raw, bits, per_second, restarted)
-            elif known is not None:
-                totals += known.total
-        return totals
+            track = tracks[part]
+            if raw is None:
+                sum_ += track.total if track is not None else 0
+                continue
+            if track is None:
+                track = tracks[part] = _Track(raw, at, 0 if began else raw, bits, self._round)
+            # As in _most; written out, because it is asked for every counter of every port.
+            elif bits == track.bits and 0 <= raw - track.raw <= 1.1 * per_second * (
+                at - track.at + GRACE_SECONDS
+            ):
+                track.total += raw - track.raw
+                track.raw, track.at, track.round, track.held = raw, at, self._round, None
+            else:
+                self._odd(track, raw, bits, per_second, restarted)
+            sum_ += track.total
+        return sum_
+
+    def _odd(self, track: _Track, raw: int, bits: int, per_second: float, restarted: bool) -> None:
+        """Takes a reading that fell, or jumped, or came from a counter of another width."""
+        anew = restarted or track.round < self._since_round
+        step = self._step(track, raw, per_second, anew) if bits == track.bits else 0
+        if step is None:
+            track.held = (raw, self._at)
+            return
+        track.raw, track.at, track.bits, track.round = raw, self._at, bits, self._round
+        track.held = None
+        track.total += step
 
     def _step(self, track: _Track, raw: int, per_second: float, anew: bool) -> int | None:
         """How much was surely counted since the reading that was believed last.

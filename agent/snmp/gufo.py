@@ -47,8 +47,8 @@ from telemetry.errors import ConfigError
 S = TypeVar("S")
 Row = tuple[Oid, Value]
 
-MAX_OIDS = 20
-"""Objects in one GET: 60 of them make Catalysts answer tooBig."""
+MAX_OIDS = 50
+"""Objects in one GET: the answer to 60 of them no longer fits what many devices send."""
 
 
 class GufoEngine:
@@ -79,6 +79,7 @@ class GufoSession:
 
     def __init__(self, socket: Socket, access: Access, clock: Callable[[], float]) -> None:
         self._socket: Socket | None = socket
+        self.splits = 0
         self._wire = Wire(socket, access, clock)
         self._clock = clock
         self._bulk = not isinstance(socket, SnmpV1ClientSocket)
@@ -101,11 +102,13 @@ class GufoSession:
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         """See `Session.get`. More than `MAX_OIDS` are asked for in several requests."""
-        found: dict[Oid, Value | None] = dict.fromkeys(oids)
-        for start in range(0, len(oids), MAX_OIDS):
-            answer = await self._get(oids[start : start + MAX_OIDS])
-            found.update((oid, value) for oid, value in answer.items() if oid in found)
-        return found
+        if len(oids) <= MAX_OIDS:
+            answer = await self._get(oids)
+        else:
+            answer = {}
+            for start in range(0, len(oids), MAX_OIDS):
+                answer |= await self._get(oids[start : start + MAX_OIDS])
+        return {oid: answer.get(oid) for oid in oids}
 
     async def walk(self, prefix: Oid, limits: WalkLimits = USUAL_LIMITS) -> Walk:
         """See `Session.walk`."""
@@ -113,8 +116,8 @@ class GufoSession:
 
     def close(self) -> None:
         """See `Session.close`."""
-        self._socket = None
         self._wire.close()
+        self._socket = None
 
     def _open_socket(self) -> Socket:
         if self._socket is None:
@@ -141,6 +144,7 @@ class GufoSession:
         return await self._halves(oids)
 
     async def _halves(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
+        self.splits += 1
         half = len(oids) // 2
         return {**await self._get(oids[:half]), **await self._get(oids[half:])}
 

@@ -25,6 +25,7 @@ ADMIN, OPER, LAST_CHANGE = f"{IF}.7", f"{IF}.8", f"{IF}.9"
 NAME, HIGH_SPEED, ALIAS, DISCONTINUITY = f"{IFX}.1", f"{IFX}.15", f"{IFX}.18", f"{IFX}.19"
 DUPLEX = f"{DOT3}.19"
 
+SMALLEST_FRAME_BITS = 512
 Counters = tuple[tuple[Metric, tuple[str, ...]], ...]
 """Metrics, each with the columns that add up to it."""
 
@@ -49,6 +50,24 @@ _ALWAYS: Counters = (
 )
 _STATE = (NAME, ADMIN, OPER, LAST_CHANGE, HIGH_SPEED, DISCONTINUITY)
 _INFO = (TYPE, SPEED, MAC, ALIAS, DUPLEX)
+
+
+def _columns(counters: Counters) -> tuple[str, ...]:
+    return tuple(column for _, columns in counters for column in columns)
+
+
+def _counted(counters: Counters, bits: int) -> tuple[tuple[str, tuple[str, ...], int, int], ...]:
+    """The metric, its columns, their width, and how many bits of a line one of its units takes at least."""
+    return tuple(
+        (m.name, columns, bits, 8 if m.unit == "bytes" else SMALLEST_FRAME_BITS)
+        for m, columns in counters
+    )
+
+
+_WIDE_COLUMNS = _STATE + _INFO + _columns(_WIDE + _ALWAYS)
+_NARROW_COLUMNS = _STATE + _INFO + _columns(_NARROW + _ALWAYS)
+_WIDE_COUNTED = _counted(_WIDE, 64) + _counted(_ALWAYS, 32)
+_NARROW_COUNTED = _counted(_NARROW + _ALWAYS, 32)
 _TYPES = {
     6: "ethernet", 62: "ethernet", 69: "ethernet", 117: "ethernet",
     23: "ppp", 24: "loopback", 53: "virtual", 71: "wifi", 131: "tunnel", 135: "vlan", 136: "vlan",
@@ -57,7 +76,20 @@ _TYPES = {
 """IANAifType, the kinds that a district meets."""
 
 NOT_PRESENT = 6
-SMALLEST_FRAME_BITS = 512
+_OPER: dict[int | None, float] = {1: 1.0, 2: 0.0, 3: 0.0, 5: 0.0, 6: 0.0, 7: 0.0}
+"""ifOperStatus; 4 is unknown, and eight recorded devices send what is no status at all."""
+_ADMIN: dict[int | None, float] = {1: 1.0, 2: 0.0}
+_DUPLEX: dict[int | None, float] = {2: 0.0, 3: 1.0}
+INFO, UP, ADMIN_UP = (
+    catalogue.INTERFACE_INFO.name,
+    catalogue.INTERFACE_UP.name,
+    catalogue.INTERFACE_ADMIN_UP.name,
+)
+SPEED_NOW, FULL_DUPLEX, SINCE_CHANGE = (
+    catalogue.INTERFACE_SPEED.name,
+    catalogue.INTERFACE_FULL_DUPLEX.name,
+    catalogue.INTERFACE_LAST_CHANGE.name,
+)
 SLOWEST_HELD_AGAINST = 10e9
 """Bits per second. A slower claim is not held against a counter: too many agents claim 10 Mbit/s for
 everything."""
@@ -68,15 +100,14 @@ async def read_interfaces(poll: Poll, memory: Memory) -> list[Reading]:
     """The readings of every interface; empty where the device has no ifTable."""
     descr = await poll.column("ifDescr", DESCR)
     rows = await _rows(poll, memory, await _there(poll, memory, list(descr)))
-    info = await poll.rows("interface info", _INFO, list(rows)) if rows else {}
-    rows = {index: {**info.get(index, {}), **row} for index, row in rows.items()}
     names = {index: _called(memory.port_key, row, descr[index]) for index, row in rows.items()}
     _leave_out(memory, rows, names)
     _name(memory, names, poll.ended)
     readings: list[Reading] = []
+    ticks = memory.facts.ticks if memory.facts else None
     for index, row in rows.items():
         name = memory.interfaces[index]
-        readings += decode_interface(name, row, memory.facts.ticks if memory.facts else None)
+        readings += decode_interface(name, row, ticks)
         readings += _count(memory, name, row, index in memory.narrow)
     return readings
 
@@ -129,39 +160,41 @@ def _name(memory: Memory, names: dict[str, str], partly: bool) -> None:
 
 
 async def _rows(poll: Poll, memory: Memory, indexes: list[str]) -> dict[str, Cells]:
-    """Each row's state and counters, 64-bit where the row has them, in the order of the indexes."""
+    """Each row's state, counters and what it is, 64-bit counters where the row has them, in the order of the
+    indexes."""
     if not memory.wide:
         memory.narrow.update(indexes)
     wide = [index for index in indexes if index not in memory.narrow]
-    rows = await poll.rows("interfaces", _STATE + _columns(_WIDE + _ALWAYS), wide)
+    rows = await poll.rows("interfaces", _WIDE_COLUMNS, wide)
     octets = _columns(_WIDE[:2])
     memory.narrow |= {i for i, row in rows.items() if not any(c in row for c in octets)}
     narrow = [index for index in indexes if index in memory.narrow]
     if narrow:
-        columns = _STATE + _columns(_NARROW + _ALWAYS)
-        rows |= await poll.rows("interfaces with 32-bit counters", columns, narrow)
+        rows |= await poll.rows("interfaces with 32-bit counters", _NARROW_COLUMNS, narrow)
     return {index: rows[index] for index in sorted(rows, key=arcs)}
 
 
 def decode_interface(name: str, row: Cells, ticks: int | None) -> list[Reading]:
     """The readings of one row but its counters. `ticks`: sysUpTime, None when unknown."""
-    found: list[tuple[Metric, float | None]] = [
-        (catalogue.INTERFACE_UP, _oper(whole(row.get(OPER)))),
-        (catalogue.INTERFACE_ADMIN_UP, {1: 1.0, 2: 0.0}.get(whole(row.get(ADMIN)) or 0)),
-        (catalogue.INTERFACE_SPEED, speed_bits(row)),
-        (catalogue.INTERFACE_FULL_DUPLEX, {2: 0.0, 3: 1.0}.get(whole(row.get(DUPLEX)) or 0)),
-        (catalogue.INTERFACE_LAST_CHANGE, _since_change(whole(row.get(LAST_CHANGE)), ticks)),
-    ]
-    readings = [m.reading(value, interface=name) for m, value in found if value is not None]
+    port = {"interface": name}
     type_ = whole(row.get(TYPE))
-    info = catalogue.INTERFACE_INFO.reading(
-        1,
-        interface=name,
-        alias=text(row.get(ALIAS)),
-        type="" if type_ is None else _TYPES.get(type_, str(type_)),
-        mac=mac(row.get(MAC)),
-    )
-    return [info, *readings]
+    about = {
+        **port,
+        "alias": text(row.get(ALIAS)),
+        "type": "" if type_ is None else _TYPES.get(type_, str(type_)),
+        "mac": mac(row.get(MAC)),
+    }
+    readings = [Reading(INFO, 1.0, about)]
+    for metric, value in (
+        (UP, _OPER.get(whole(row.get(OPER)))),
+        (ADMIN_UP, _ADMIN.get(whole(row.get(ADMIN)))),
+        (SPEED_NOW, speed_bits(row)),
+        (FULL_DUPLEX, _DUPLEX.get(whole(row.get(DUPLEX)))),
+        (SINCE_CHANGE, _since_change(whole(row.get(LAST_CHANGE)), ticks)),
+    ):
+        if value is not None:
+            readings.append(Reading(metric, value, port))
+    return readings
 
 
 def speed_bits(row: Cells) -> float | None:
@@ -179,13 +212,6 @@ def speed_bits(row: Cells) -> float | None:
     return low if 0 < low < (1 << 32) - 1 else None
 
 
-def _oper(status: int | None) -> float | None:
-    """4 is unknown, and eight recorded devices send what is no status at all."""
-    if status is None or status == 4 or not 1 <= status <= 7:
-        return None
-    return 1.0 if status == 1 else 0.0
-
-
 def _since_change(change: int | None, ticks: int | None) -> float | None:
     """Seconds since ifLastChange; 0 means before the agent started, later than now means a wrap."""
     if change is None or ticks is None or not 0 < change <= ticks:
@@ -196,15 +222,15 @@ def _since_change(change: int | None, ticks: int | None) -> float | None:
 def _count(memory: Memory, name: str, row: Cells, narrow: bool) -> list[Reading]:
     fastest = _fastest(speed_bits(row))
     anew = _discontinued(memory, name, whole(row.get(DISCONTINUITY)))
+    port = {"interface": name}
+    totals = memory.totals
     readings: list[Reading] = []
-    traffic = [(item, 32 if narrow else 64) for item in (_NARROW if narrow else _WIDE)]
-    for (metric, columns), bits in [*traffic, *((item, 32) for item in _ALWAYS)]:
+    for metric, columns, bits, unit in _NARROW_COUNTED if narrow else _WIDE_COUNTED:
         raws = [counter(row.get(column), bits) for column in columns]
         if raws[0] is None:
             continue
-        unit = 8 if metric.unit == "bytes" else SMALLEST_FRAME_BITS
-        total = memory.totals.sum((metric.name, name), raws, bits, fastest / unit, anew)
-        readings.append(metric.reading(total, interface=name))
+        total = totals.sum((metric, name), raws, bits, fastest / unit, anew)
+        readings.append(Reading(metric, float(total), port))
     return readings
 
 
@@ -218,7 +244,3 @@ def _discontinued(memory: Memory, name: str, at: int | None) -> bool:
     before = memory.discontinuities.get(name, at)
     memory.discontinuities[name] = at
     return at != before
-
-
-def _columns(counters: Counters) -> tuple[str, ...]:
-    return tuple(column for _, columns in counters for column in columns)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from agent.probe import Reason
-from agent.snmp.budget import Budget
+from agent.snmp.budget import FEW_OBJECTS, Budget
 from agent.snmp.session import (
     USUAL_LIMITS,
     Oid,
@@ -42,6 +42,7 @@ class Paced:
     def __init__(self, session: Session, budget: Budget, bulk: bool = True) -> None:
         self._session = session
         self._learned = budget.repetitions
+        self._objects = budget.objects
         self._bulk = bulk
         self._heard = False
 
@@ -50,10 +51,31 @@ class Paced:
         """See `Session`."""
         return self._session.requests
 
+    @property
+    def splits(self) -> int:
+        """See `Session`."""
+        return self._session.splits
+
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
-        """See `Session.get`."""
-        found = await self._session.get(oids)
+        """See `Session.get`.
+
+        Devices that cannot answer many objects at once say so, say nonsense or say nothing; one that has
+        answered in this session and is silent now is asked once more, for few.
+        """
+        before = self._session.splits
+        try:
+            found = await self._session.get(oids)
+        except SnmpFailure as failure:
+            many = len(oids) > FEW_OBJECTS
+            if failure.reason is not Reason.TIMEOUT or not many or not self._heard:
+                raise
+            found = {}
+            for start in range(0, len(oids), FEW_OBJECTS):
+                found |= await self._session.get(oids[start : start + FEW_OBJECTS])
+            self._objects.too_many(len(oids))
         self._heard = True
+        if self._session.splits > before and any(value is not None for value in found.values()):
+            self._objects.too_many(len(oids))
         return found
 
     async def walk(self, prefix: Oid, limits: WalkLimits = USUAL_LIMITS) -> Walk:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from agent.probe import Reason
+from agent.snmp.budget import MOST_OBJECTS
 from agent.snmp.oid import index_of
 from agent.snmp.session import USUAL_LIMITS, Oid, Session, SnmpFailure, Value, WalkLimits
 
@@ -19,7 +20,6 @@ T = TypeVar("T")
 Cells = dict[Oid, Value]
 """One row of a table: the columns that hold a value, by the column's OID."""
 
-OIDS_PER_REQUEST = 20
 MAX_MALFORMED = 3
 """So many broken answers end a poll; fewer cost only the group in which they came."""
 
@@ -42,7 +42,7 @@ class Poll:
         self.working: list[str] = []
         self.ended = False
         self.failures = 0
-        self.oids_per_request = OIDS_PER_REQUEST
+        self.oids_per_request = MOST_OBJECTS
         self.repetitions: int | None = None
         self._session = session
         self._clock = clock
@@ -98,16 +98,18 @@ class Poll:
         found: dict[str, Cells] = {}
         at_once = max(1, self.oids_per_request // max(1, len(columns)))
         for start in range(0, len(indexes), at_once):
-            some = indexes[start : start + at_once]
-            oids = self._wanted([f"{column}.{index}" for index in some for column in columns])
+            some = {
+                index: [(column, f"{column}.{index}") for column in columns]
+                for index in indexes[start : start + at_once]
+            }
+            oids = self._wanted([oid for row in some.values() for _, oid in row])
             answer = await self._asked(what, partial(self._session.get, oids))
             if answer is None:
                 if self.ended:
                     break
                 continue
-            for index in some:
-                cells = {c: v for c in columns if (v := answer.get(f"{c}.{index}")) is not None}
-                found[index] = cells
+            for index, row in some.items():
+                found[index] = {c: v for c, oid in row if (v := answer.get(oid)) is not None}
             self._learn_missing(answer)
         self._note(what, f"{len(found)} rows of {len(columns)} columns", started)
         return found

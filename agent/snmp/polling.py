@@ -17,7 +17,6 @@ from agent.snmp.system import SystemFacts, read_system, restarted
 from agent.snmp.ups import read_ups
 from inventory.profile import Recognition
 from telemetry.catalogue import DEVICE_UPTIME, SNMP_RESPONSE
-from telemetry.labels import Labels, make_labels
 from telemetry.sample import Reading
 
 Reader = Callable[[Poll, Memory], Awaitable[list[Reading]]]
@@ -46,7 +45,7 @@ class Polling:
         self.identity = Identity(profile="")
         self._memory = memory
         self._clock = clock
-        self._found: dict[tuple[str, Labels], Reading] = {}
+        self._found: dict[tuple[object, ...], Reading] = {}
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -85,7 +84,7 @@ class Polling:
 
     def _keep(self, readings: list[Reading]) -> None:
         for reading in readings:
-            self._found.setdefault((reading.metric, make_labels(reading.labels)), reading)
+            self._found.setdefault((reading.metric, *reading.labels.items()), reading)
 
     def _remember(self, facts: SystemFacts, at: float) -> None:
         before = self._memory.facts
@@ -102,8 +101,8 @@ class Polling:
         if self.poll.failures == failures:
             memory.recognition = found
         quirks = found.profile.agent
-        if quirks.oids_per_get is not None:
-            self.poll.oids_per_request = quirks.oids_per_get
+        learned = memory.budget.objects.value
+        self.poll.oids_per_request = min(learned, quirks.oids_per_get or learned)
         self.poll.repetitions = 0 if quirks.bulk is False else quirks.repetitions
         memory.port_key = quirks.port_key or "name"
         memory.no_ports = quirks.no_ports or ()

@@ -26,7 +26,7 @@ from agent.snmp.walker import WalkGuard, best_walk
 from inventory.credentials import Credentials
 from telemetry.errors import ConfigError
 
-MAX_OIDS = 20
+MAX_OIDS = 50
 """Objects in one GET: 60 of them make Catalysts answer tooBig."""
 
 
@@ -95,6 +95,7 @@ class PysnmpSession:
         self._form = form
         self._clock = clock
         self._heard = False
+        self.splits = 0
         self.tags: dict[Oid, int] | None = None
         """Where it is a mapping, the type of every object that comes is noted in it."""
         self._last_id = random.randrange(1 << 8, 1 << 30)  # noqa: S311 - a number, no secret
@@ -157,6 +158,7 @@ class PysnmpSession:
             if len(left) == 1:
                 return ()
             if found.status == Status.TOO_BIG or not 1 <= found.index <= len(left):
+                self.splits += 1
                 half = len(left) // 2
                 return (*await self._get(left[:half]), *await self._get(left[half:]))
             del left[found.index - 1]

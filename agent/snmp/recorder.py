@@ -155,6 +155,11 @@ class Noted:
         """See `Session`."""
         return self._session.requests
 
+    @property
+    def splits(self) -> int:
+        """See `Session`."""
+        return self._session.splits
+
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         """See `Session.get`."""
         found = await self._session.get(oids)

@@ -92,6 +92,11 @@ class Session(Protocol):
         """How many requests were sent so far, repeats included."""
         ...
 
+    @property
+    def splits(self) -> int:
+        """How often a request had to be asked in parts, because no good answer came to the whole."""
+        ...
+
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         """A value for each of `oids`; None where the device has no such object: that is an answer.
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import re
 import struct
+from functools import lru_cache
 
 from agent.snmp.session import Value
-from telemetry.labels import clean_text
+from telemetry.labels import MAX_TEXT, clean_text
 
+_TWO_TO_THE_64 = 1 << 64
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30})?")
 # Opaque float: context tag 0x9f 0x78, length 4, IEEE 754 (net-snmp's NET-SNMP-TC).
 _OPAQUE_FLOAT = b"\x9f\x78\x04"
@@ -48,19 +50,29 @@ def counter(value: Value | None, bits: int) -> int | None:
     A negative value of a 32-bit column is one that the agent sent as signed; some agents send 64-bit
     values where the MIB has 32.
     """
+    if type(value) is int and 0 <= value < _TWO_TO_THE_64:
+        return value  # by far the commonest
     found = whole(value)
     if found is None:
         return None
     if -(1 << 31) <= found < 0 and bits == 32:
         found += 1 << 32
-    return found if 0 <= found < 1 << 64 else None
+    return found if 0 <= found < _TWO_TO_THE_64 else None
 
 
 def text(value: Value | None) -> str:
     """Clean text of at most 256 characters; empty when there is none. Never raises."""
     if value is None:
         return ""
+    if isinstance(value, bytes) and len(value) <= MAX_TEXT:
+        return _short_text(value)
     return clean_text(value if isinstance(value, bytes | str) else str(value))
+
+
+@lru_cache(maxsize=4096)
+def _short_text(value: bytes) -> str:
+    """Devices say the same names at every poll, and to clean a name costs more than to ask for it."""
+    return clean_text(value)
 
 
 def mac(value: Value | None) -> str:
@@ -68,8 +80,11 @@ def mac(value: Value | None) -> str:
 
     Agents send six octets, or the same as ASCII text, or nothing.
     """
-    if not isinstance(value, bytes):
-        return ""
+    return _mac(value) if isinstance(value, bytes) and len(value) <= MAX_TEXT else ""
+
+
+@lru_cache(maxsize=4096)
+def _mac(value: bytes) -> str:
     digits = value.hex() if len(value) == 6 else re.sub(r"[^0-9a-f]", "", clean_text(value).lower())
     if len(digits) != 12 or digits == "000000000000":
         return ""

@@ -11,7 +11,7 @@ import contextlib
 import os
 import socket as sockets
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from gufo.snmp import SnmpAuthError, SnmpDecodeError, SnmpError
 from gufo.snmp._fast import SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
@@ -23,6 +23,7 @@ from agent.snmp.session import Access, SnmpFailure
 T = TypeVar("T")
 Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 MAX_DATAGRAM = 65_535
+_SILENCE = object()
 
 
 class CutOff(SnmpFailure):
@@ -45,6 +46,9 @@ class Wire:
         self._descriptor = socket.get_fd()
         self._seal: Seal | None = None
         self._window: sockets.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: asyncio.Future[object] | None = None
+        self._receive: Callable[[], object] = lambda: None
         self._heard = self._forged = 0
 
     def expect(self, seal: Seal | None) -> None:
@@ -65,40 +69,57 @@ class Wire:
             self.requests += 1
             with contextlib.suppress(BlockingIOError):  # a full send buffer is as good as a loss
                 translated(send)
+            future = self._listen(receive)
+            late = future.get_loop().call_later(wait, self._late, future)
             try:
-                async with asyncio.timeout(wait):
-                    answer = await self._answer(receive)
-            except TimeoutError:
-                continue
-            self._heard += self.encrypted
-            return answer
+                answer = await future
+            finally:
+                late.cancel()
+                self._waiting = None
+            if answer is not _SILENCE:
+                self._heard += self.encrypted
+                return cast("T | None", answer)
         raise self._silence()
 
     def close(self) -> None:
         """Lets go of the socket; gufo_snmp closes its own handle when it is forgotten."""
+        if self._loop is not None:
+            self._loop.remove_reader(self._descriptor)
+            self._loop = None
         if self._window is not None:
             self._window.close()
 
-    async def _answer(self, receive: Callable[[], T]) -> T | None:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T | None] = loop.create_future()
+    def _listen(self, receive: Callable[[], object]) -> asyncio.Future[object]:
+        """What will hold what `receive` makes of the next answer.
 
-        def readable() -> None:
-            if future.done():
-                return
-            try:
-                if self._genuine():
-                    future.set_result(translated(receive))
-            except BlockingIOError:
-                return  # another request's answer, late or foreign: gufo dropped it, wait on
-            except SnmpFailure as failure:
-                future.set_exception(failure)
+        The socket is watched from its first question until it is closed: to begin and to end watching
+        would cost as much processor time as the question itself.
+        """
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self._descriptor, self._readable)
+        self._receive = receive
+        self._waiting = self._loop.create_future()
+        return self._waiting
 
-        loop.add_reader(self._descriptor, readable)
+    @staticmethod
+    def _late(future: asyncio.Future[object]) -> None:
+        if not future.done():
+            future.set_result(_SILENCE)
+
+    def _readable(self) -> None:
+        future = self._waiting
+        if future is None or future.done():
+            with contextlib.suppress(OSError):  # nobody waits for it: late, foreign, or an error
+                os.read(self._descriptor, MAX_DATAGRAM)
+            return
         try:
-            return await future
-        finally:
-            loop.remove_reader(self._descriptor)
+            if self._genuine():
+                future.set_result(translated(self._receive))
+        except BlockingIOError:
+            return  # another request's answer, late or foreign: gufo dropped it, wait on
+        except SnmpFailure as failure:
+            future.set_exception(failure)
 
     def _genuine(self) -> bool:
         """Whether the datagram that waits may be given to gufo; if not, it is taken away."""

@@ -191,7 +191,7 @@ async def test_a_device_under_a_new_address_or_community_is_a_new_device() -> No
 
 
 async def test_a_device_that_falls_silent_in_the_middle_keeps_what_was_read() -> None:
-    switch = Switch([f"ge{n}" for n in range(1, 30)])
+    switch = Switch([f"ge{n}" for n in range(1, 120)])
 
     def twist(request: Request, answer: bytes) -> Iterable[bytes]:
         return (answer,) if len(switch.requests) < 37 else ()
@@ -200,7 +200,7 @@ async def test_a_device_that_falls_silent_in_the_middle_keeps_what_was_read() ->
         result = await Polls(port)()
     assert (result.ok, result.reason) == (False, Reason.TIMEOUT)
     assert result.vendor == "MikroTik"
-    assert 5 < len(received(result)) < 29
+    assert 5 < len(received(result)) < 119
     assert "no answer in time" in result.working[-1]
 
 

@@ -38,7 +38,7 @@ class ReplaySession:
         in_order = sorted((arcs(name), name) for name in objects)
         self._arcs = [place for place, _ in in_order]
         self._names = [name for _, name in in_order]
-        self.requests = 0
+        self.requests = self.splits = 0
 
     async def get(self, oids: Sequence[Oid]) -> dict[Oid, Value | None]:
         self.requests += 1
