@@ -1,4 +1,4 @@
-"""Faults of single boxes: heat, fans, power supplies, processor, memory, disk, battery, clock, rooms."""
+"""Faults of single boxes: heat, fans, power supplies, processor, memory, disk, battery."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from inventory.inventory import Inventory
-from simulator.scenarios.calls import MEETING_HOURS, in_meeting
-from simulator.scenarios.chance import Drift
 from simulator.scenarios.district import District
 from simulator.scenarios.fault import Fault, Weight, devices
-from simulator.scenarios.layout import CENTRE, agent_host, agents
-from simulator.scenarios.rhythm import DAY, HOUR
+from simulator.scenarios.rhythm import DAY
 from simulator.scenarios.truth import Truth
 
 PEERS_RUNTIME_SECONDS = 900.0
@@ -274,122 +271,6 @@ class AnswersSlower(Fault):
         district.boxes[self.where].slowing.reset()
 
 
-class ClockDrifts(Fault):
-    """The clock of a measuring machine runs away, and its samples with it."""
-
-    kind = "clock_drift"
-    shows = ("host_clock_offset_seconds", "agent_info")
-    weight = Weight.SLOW
-    hours = (70.0, 200.0)
-
-    @classmethod
-    def places(cls, inventory: Inventory) -> Sequence[str]:
-        """The machines on which agents run, away from the centre."""
-        return [agent_host(site) for site in agents(inventory) if site != CENTRE]
-
-    def also(self, inventory: Inventory) -> tuple[str, ...]:
-        """The agent on it."""
-        device = inventory.device(self.where)
-        return (f"agent:{device.site}",) if device is not None else ()
-
-    def begin(self, district: District, t: float) -> None:
-        """Its time server is gone."""
-        self._clock(district).grow(
-            self.chance.choice((-1.0, 1.0)) * self.chance.uniform(0.8, 3.0), t
-        )
-
-    def finish(self, district: District, t: float) -> None:
-        """Set right."""
-        self._clock(district).reset()
-
-    def _clock(self, district: District) -> Drift:
-        return next(a.clock for a in district.agents.values() if a.host.id == self.where)
-
-
-class CallsBreak(Fault):
-    """Calls of one room are bad, while its line is good: a worn codec, a bad plug behind it."""
-
-    kind = "bad_calls"
-    shows = ("conference_call_loss_ratio", "conference_call_jitter_seconds")
-    hours = (60.0, 100.0)
-
-    @classmethod
-    def places(cls, inventory: Inventory) -> Sequence[str]:
-        """The rooms."""
-        return devices(inventory, "vc_endpoint")
-
-    def begin(self, district: District, t: float) -> None:
-        """Pictures break up."""
-        room = district.boxes[self.where].room
-        if room is None:
-            raise ValueError(f"{self.where} is no room")
-        room.call_loss, room.call_swing = self.chance.uniform(0.03, 0.08), 0.03
-
-    def finish(self, district: District, t: float) -> None:
-        """Mended."""
-        room = district.boxes[self.where].room
-        if room is not None:
-            room.call_loss = room.call_swing = 0.0
-
-    def truths(self, district: District) -> tuple[Truth, ...]:
-        """It can be seen from the first meeting on."""
-        t = self.onset
-        while not in_meeting(t) and t < self.end:
-            t += 60.0
-        seen = self.end - t > MEETING_HOURS * HOUR / 2
-        return (self.truth_from(district, t),) if seen else ()
-
-    def truth_from(self, district: District, t: float) -> Truth:
-        """The truth with a later onset."""
-        return type(self)(self.where, t, self.end, self.chance).truth(district)
-
-
-class RegistrationLost(Fault):
-    """A room is no longer registered and cannot be called."""
-
-    kind = "registration_lost"
-    shows = ("conference_registered",)
-    hours = (3.0, 20.0)
-
-    @classmethod
-    def places(cls, inventory: Inventory) -> Sequence[str]:
-        """The rooms."""
-        return devices(inventory, "vc_endpoint")
-
-    def begin(self, district: District, t: float) -> None:
-        """Its account has lapsed."""
-        room = district.boxes[self.where].room
-        if room is None:
-            raise ValueError(f"{self.where} is no room")
-        room.registered = False
-
-    def finish(self, district: District, t: float) -> None:
-        """Registered."""
-        room = district.boxes[self.where].room
-        if room is not None:
-            room.registered = True
-
-
-class PeripheralFails(RegistrationLost):
-    """A room's camera, microphone or display fails."""
-
-    kind = "peripheral_fail"
-    shows = ("conference_peripheral_ok",)
-
-    def begin(self, district: District, t: float) -> None:
-        """Unplugged by the cleaner."""
-        room = district.boxes[self.where].room
-        if room is None:
-            raise ValueError(f"{self.where} is no room")
-        room.peripherals[self.chance.choice(sorted(room.peripherals))] = False
-
-    def finish(self, district: District, t: float) -> None:
-        """Plugged in."""
-        room = district.boxes[self.where].room
-        if room is not None:
-            room.peripherals.update(dict.fromkeys(room.peripherals, True))
-
-
 BOX_FAULTS: tuple[type[Fault], ...] = (
     Overheats,
     RunsHot,
@@ -402,8 +283,4 @@ BOX_FAULTS: tuple[type[Fault], ...] = (
     BatteryWears,
     BatteryCallsForHelp,
     AnswersSlower,
-    ClockDrifts,
-    CallsBreak,
-    RegistrationLost,
-    PeripheralFails,
 )

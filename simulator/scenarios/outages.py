@@ -1,4 +1,4 @@
-"""Faults after which something does not answer: dead boxes, cut lines, no power, silent agents."""
+"""Faults after which something does not answer: dead boxes, cut lines, no power."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
 
 from inventory.inventory import Inventory
 from simulator.scenarios.district import District
@@ -21,7 +20,7 @@ from simulator.scenarios.fault import (
     offices,
     stands_at,
 )
-from simulator.scenarios.layout import CENTRE, SEEN_FROM_THE_CENTRE, agent_host, agents
+from simulator.scenarios.layout import CENTRE, SEEN_FROM_THE_CENTRE, agent_host
 from simulator.scenarios.truth import Truth
 
 
@@ -231,71 +230,6 @@ class ShortPowerCut(PowerCut):
     times = 1
 
 
-class AgentDies(Fault):
-    """The agent's process is gone; its machine answers."""
-
-    kind = "agent_dead"
-    subject = "agent"
-    shows: ClassVar[tuple[str, ...]] = ("agent_info",)
-    weight = Weight.HARD
-    hours = (1.0, 6.0)
-
-    @classmethod
-    def places(cls, inventory: Inventory) -> Sequence[str]:
-        """The communes with an agent."""
-        return [site for site in agents(inventory) if site != CENTRE]
-
-    def targets(self, inventory: Inventory) -> tuple[str, ...]:
-        """What only it measures."""
-        return stands_at(inventory, self.where)
-
-    def begin(self, district: District, t: float) -> None:
-        """It is gone."""
-        district.agents[self.where].running = False
-
-    def finish(self, district: District, t: float) -> None:
-        """Somebody starts it."""
-        district.restart_agent(self.where, t)
-
-    def truths(self, district: District) -> tuple[Truth, ...]:
-        """Silence is judged by the heartbeat."""
-        return (replace(self.truth(district), down=False),)
-
-
-class AgentCutOff(AgentDies):
-    """The agent measures on but cannot deliver: a wrong firewall rule. Its backlog comes at the end."""
-
-    kind = "agent_cut_off"
-    shows = ("agent_info", "agent_push_failures_total", "agent_buffer_samples",
-             "agent_buffer_oldest_timestamp_seconds")  # fmt: skip
-    hours = (2.0, 8.0)
-
-    def begin(self, district: District, t: float) -> None:
-        """Its pushes are refused."""
-        district.agents[self.where].blocked = True
-
-    def finish(self, district: District, t: float) -> None:
-        """They are accepted."""
-        district.agents[self.where].blocked = False
-
-
-class AgentDrops(AgentDies):
-    """The agent's disk is full: it drops part of what it measures and counts it."""
-
-    kind = "buffer_dropping"
-    shows = ("agent_buffer_dropped_samples_total", "agent_info")
-    weight = Weight.FAST
-    hours = (3.0, 10.0)
-
-    def begin(self, district: District, t: float) -> None:
-        """The disk is full."""
-        district.agents[self.where].drops = self.chance.uniform(0.1, 0.35)
-
-    def finish(self, district: District, t: float) -> None:
-        """There is room."""
-        district.agents[self.where].drops = 0.0
-
-
 class PortFlaps(Fault):
     """A port goes up and down every few minutes, and all behind it with it."""
 
@@ -386,9 +320,6 @@ OUTAGES: tuple[type[Fault], ...] = (
     CarrierOutage,
     PowerCut,
     ShortPowerCut,
-    AgentDies,
-    AgentCutOff,
-    AgentDrops,
     PortFlaps,
     RebootLoop,
 )

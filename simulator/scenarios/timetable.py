@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inventory.inventory import Inventory
+from simulator.scenarios.agent_faults import AGENT_FAULTS
 from simulator.scenarios.box_faults import BOX_FAULTS
 from simulator.scenarios.chance import stream
 from simulator.scenarios.fault import Fault, Weight
@@ -15,10 +16,18 @@ from simulator.scenarios.innocents import HARMLESS, Harmless, HotSpell, PlannedW
 from simulator.scenarios.line_faults import LINE_FAULTS
 from simulator.scenarios.outages import OUTAGES
 from simulator.scenarios.rhythm import HOUR
+from simulator.scenarios.room_faults import ROOM_FAULTS
 from simulator.scenarios.seeds import START
 from simulator.scenarios.service_faults import SERVICE_FAULTS
 
-FAULTS: tuple[type[Fault], ...] = (*OUTAGES, *LINE_FAULTS, *BOX_FAULTS, *SERVICE_FAULTS)
+FAULTS: tuple[type[Fault], ...] = (
+    *OUTAGES,
+    *AGENT_FAULTS,
+    *LINE_FAULTS,
+    *BOX_FAULTS,
+    *ROOM_FAULTS,
+    *SERVICE_FAULTS,
+)
 """The kinds of faults: the only list."""
 
 FIRST_HOUR = 26.0
