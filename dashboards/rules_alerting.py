@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from dashboards.rule import Alerting, Group, alert_name
 from dashboards.rules_limits import DEVICE_BY, JUDGED, SLOW_WINDOW, Judged, check, selected
+from dashboards.rules_unproven import believed
 from dashboards.rules_words import HEADLINES
 from inventory.check import DEFAULT_CHECKS
 from inventory.device_class import DeviceClass
@@ -48,7 +49,9 @@ def _conditions(rule: str) -> Iterator[Alerting]:
             if leveled:
                 yield Alerting(
                     alert_name(rule),
-                    " or ".join(_beyond(judged, who, leveled[who], level) for who in leveled),
+                    believed(
+                        " or ".join(_beyond(judged, who, leveled[who], level) for who in leveled)
+                    ),
                     0.0 if judged.windowed else lasting,
                     {**_labels(rule, severity, judged.by), **judged.labels},
                     _annotations(rule, judged.by, _measured(judged, leveled, level)),
