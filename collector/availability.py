@@ -12,6 +12,7 @@ from collector.common_cause import CommonCauses
 from collector.corrections import Corrections
 from collector.correlate import Insight, Surroundings, Verdict
 from collector.knowledge import Knowledge
+from collector.last_hop import last_hop
 from collector.rule import Finding, Question, Severity
 from collector.state import AGENT_CLASS, HealthState, Reach, Standing, TargetState, Vantage
 from collector.viewpoint import Viewpoints, Way
@@ -26,6 +27,8 @@ _NOT_THERE = _GONE | {HealthState.NOT_MEASURED}
 
 # Nobody's work stops at once when one of these is off.
 _LESSER = frozenset({DeviceClass.PRINTER, DeviceClass.WORKSTATION, DeviceClass.CAMERA})
+
+_TRACELESS = N_("It left {count} checks in a row without an answer, asked from {places} place(s).")
 
 RECAST_SECONDS = 300.0
 """How long after the start of a failure its cause may still be understood better."""
@@ -324,10 +327,23 @@ class Availability:
         if not self._announcer.holds(finding):
             self._lay_to_cause(target, standing, at)
             return
-        if target.cause == f"device:{target.id}" and at - standing.since < RECAST_SECONDS:
+        if at - standing.since >= RECAST_SECONDS:
+            return
+        self._note_trace(target, standing)
+        if target.cause == f"device:{target.id}":
             cause = self._surroundings.cause_of(target, standing.since)
             if cause != target.cause:
                 self._recast(target, standing, Insight(cause))
+
+    def _note_trace(self, target: TargetState, standing: Standing) -> None:
+        """A trace that came after the finding was told goes into its reason."""
+        old, reason = standing.reason, self._reason(target)
+        if reason.template == old.template or old.template != _TRACELESS:
+            return
+        standing.reason = reason
+        incident = self._knowledge.book.holding(self.finding(target, standing).key)
+        if incident is not None and incident.reason == old:
+            self._recast(target, standing, Insight(target.cause, reason))
 
     def _recast(self, target: TargetState, standing: Standing, insight: Insight) -> bool:
         """Lays the target's incident to a better cause; False when that is taken already."""
@@ -374,10 +390,22 @@ class Availability:
                 N_("{count} requests in a row failed, asked from {places} place(s)."),
                 _counts(vantages),
             )
-        return Sentence(
-            N_("It left {count} checks in a row without an answer, asked from {places} place(s)."),
-            _counts(vantages),
-        )
+        values = _counts(vantages)
+        since = min((v.failing_since for v in vantages), default=target.clock)
+        hop = last_hop(self._inventory, target, since)
+        words = _TRACELESS
+        if hop is not None and hop.name:
+            values["hop"] = hop.name
+            words = N_(
+                "It left {count} checks in a row without an answer, asked from {places} place(s); "
+                "{hop} was the last to answer on the way."
+            )
+        elif hop is not None:
+            words = N_(
+                "It left {count} checks in a row without an answer, asked from {places} place(s); "
+                "nobody answered on the way."
+            )
+        return Sentence(words, values)
 
 
 def present_state(target: TargetState) -> HealthState:

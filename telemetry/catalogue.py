@@ -94,6 +94,14 @@ ICMP_JITTER = _gauge(
 ICMP_PACKETS_SENT = _counter("icmp_packets_sent_total", "", "Echo requests sent")
 ICMP_PACKETS_RECEIVED = _counter("icmp_packets_received_total", "", "Echo replies received in time")
 
+# The way to a device that fell silent, traced once when it breaks (RFC 792, RFC 4443)
+PATH_TRACE_HOPS = _gauge(
+    "path_trace_hops", "", "Hops to the last that answered when the way broke, 0 when none did"
+)
+PATH_TRACE_LAST_HOP_INFO = _gauge(
+    "path_trace_last_hop_info", "", "Who answered last when the way broke; always 1", "hop"
+)
+
 # The path to a peer, by STAMP (RFC 8762)
 PATH_LOSS_RATIO = _gauge(
     "path_loss_ratio", "ratio", "Share of test packets lost", "peer", "direction"

@@ -11,6 +11,7 @@ from agent.address import Lookup
 from agent.icmp.burst import Burst
 from agent.icmp.engine import Engine
 from agent.icmp.sockets import NoIcmpSocket
+from agent.icmp.trace import Tracer
 from agent.probe import Reason, Result, Target
 from agent.trial import CheckFailed, Trial
 from inventory.check import IcmpCheck
@@ -23,6 +24,8 @@ from telemetry.catalogue import (
     ICMP_RTT_MEDIAN,
     ICMP_RTT_MIN,
     ICMP_RTT_P90,
+    PATH_TRACE_HOPS,
+    PATH_TRACE_LAST_HOP_INFO,
 )
 from telemetry.sample import Reading
 
@@ -30,24 +33,35 @@ CONFIRM_SECONDS = 5.0
 """How soon at the latest a death, or a return from it, is looked at again."""
 
 
+CONFIRMED_BURSTS = 2
+_NOBODY = "Nobody answers on the way."
+
+
 @dataclass(slots=True)
 class _Memory:
-    """What is kept of a target between bursts. Counters begin at 0 with the process."""
+    """What is kept of a target between bursts. Counters begin at 0 with the process.
+
+    silent: bursts in a row without a reply, after one with; traced: the way was traced since then.
+    """
 
     sent: int = 0
     received: int = 0
     answered: bool | None = None
+    silent: int = 0
+    traced: bool = False
 
 
 class IcmpProbe:
     """Sends a burst of echo requests and reads loss, round trips and jitter from what comes back.
 
     One reply makes the check good; loss is judged by whoever reads `icmp_loss_ratio`. When a target
-    falls silent or speaks again, it asks to be run again soon, so that the change is confirmed.
+    falls silent or speaks again, it asks to be run again soon, so that the change is confirmed. Once
+    the silence is confirmed, the way is traced: who answered last tells where it is broken.
     """
 
-    def __init__(self, engine: Engine | None = None) -> None:
+    def __init__(self, engine: Engine | None = None, tracer: Tracer | None = None) -> None:
         self._engine = engine or Engine()
+        self._tracer = tracer or Tracer()
         self._lookup = Lookup()
         self._memories: dict[str, _Memory] = {}
 
@@ -66,6 +80,8 @@ class IcmpProbe:
             trial.read(reading)
         for line in _working(burst):
             trial.say(line)
+        if memory.silent >= CONFIRMED_BURSTS and not memory.traced:
+            await self._trace(trial, address, memory, ends - time.monotonic())
         again = min(CONFIRM_SECONDS, options.interval / 4)
         changed = before is not None and before != memory.answered
         return replace(trial.result(_reason(burst)), again_after=again if changed else None)
@@ -82,6 +98,17 @@ class IcmpProbe:
             raise CheckFailed(
                 Reason.NAME, f"Nobody could say in {seconds:g} s which address {host} has."
             ) from None
+
+    async def _trace(self, trial: Trial, address: str, memory: _Memory, seconds: float) -> None:
+        trace = await self._tracer.trace(address, seconds)
+        if trace is None:
+            return
+        memory.traced = True
+        distance, hop = trace.last or (0, "")
+        trial.read(PATH_TRACE_HOPS.reading(distance))
+        if hop:
+            trial.read(PATH_TRACE_LAST_HOP_INFO.reading(1, hop=hop))
+        trial.say(f"On the way {hop} answered last, at {distance} hops." if hop else _NOBODY)
 
     async def _burst(self, trial: Trial, address: str, options: IcmpCheck, left: float) -> Burst:
         count, wait = fit(options, left)
@@ -114,6 +141,10 @@ def _readings(burst: Burst, memory: _Memory) -> Iterator[Reading]:
     """Takes the burst into the memory and reads it; figures that nothing supports are left out."""
     memory.sent += burst.sent
     memory.received += burst.received
+    if burst.received:
+        memory.silent, memory.traced = 0, False
+    elif memory.answered or memory.silent:
+        memory.silent += 1
     memory.answered = burst.received > 0
     yield ICMP_PACKETS_SENT.reading(memory.sent)
     yield ICMP_PACKETS_RECEIVED.reading(memory.received)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agent.icmp.engine import Engine
 from agent.icmp.sockets import IcmpSocket, open_icmp_socket
+from agent.icmp.trace import Trace, Tracer
 from agent.probe import Reason, Result, Target
 from agent.probes.icmp import IcmpProbe, fit
 from inventory.check import IcmpCheck
@@ -255,3 +256,28 @@ def test_fit(count: int, spacing: float, timeout: float, seconds: float) -> None
     if seconds >= (count - 1) * spacing + timeout + 1e-6:
         assert requests == count
         assert wait == pytest.approx(timeout, abs=0.001)
+
+
+async def test_broken_way_is_traced_once(far: Far) -> None:
+    """The second silent burst brings who answered last; the next ones do not, until it breaks anew."""
+    address = host(4, 1)
+    asked: list[str] = []
+
+    def trace(way: str) -> Trace:
+        asked.append(way)
+        return Trace(way, ((1, "10.77.9.1"), (2, "10.77.9.2")))
+
+    far.start()
+    probe = IcmpProbe(far.engine, Tracer(trace))
+    patient = IcmpCheck(interval=60, count=2, spacing=0.01, timeout=0.1)
+    found = []
+    for alive in (False, True, False, False, False, True, False, False):
+        far.hosts[address] = answer if alive else silence
+        result = await probe.check(router(address), patient, 50)
+        found.append({r.metric: (r.value, dict(r.labels)) for r in result.readings})
+    await probe.close()
+    assert asked == [address, address]
+    traced = ["path_trace_hops" in readings for readings in found]
+    assert traced == [False, False, False, True, False, False, False, True]
+    assert found[3]["path_trace_hops"] == (2.0, {})
+    assert found[3]["path_trace_last_hop_info"] == (1.0, {"hop": "10.77.9.2"})

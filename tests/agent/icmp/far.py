@@ -129,11 +129,19 @@ class Request:
         message = bytes([kind, 0, 0, 0]) + self.echo[4:8] + token.to_bytes(4, "big")
         return self._wrap(self.destination, message + self.echo[12:])
 
-    def error(self, kind: int, code: int, *, quoted_bytes: int = 500) -> bytes:
+    @property
+    def ttl(self) -> int:
+        """How many hops it may still travel."""
+        return self.packet[8] if self.version == 4 else self.packet[7]
+
+    def error(
+        self, kind: int, code: int, *, quoted_bytes: int = 500, source: str | None = None
+    ) -> bytes:
         """An ICMP error from the router. quoted_bytes: of the ICMP message; 8 is RFC 792's least."""
         header = len(self.packet) - len(self.echo)
         quote = self.packet[: header + quoted_bytes]
-        return self._wrap(ROUTER[self.version], bytes([kind, code, 0, 0, 0, 0, 0, 0]) + quote)
+        message = bytes([kind, code, 0, 0, 0, 0, 0, 0]) + quote
+        return self._wrap(source or ROUTER[self.version], message)
 
     def _wrap(self, source: str, message: bytes, *, damaged: bool = False) -> bytes:
         family = socket.AF_INET if self.version == 4 else socket.AF_INET6

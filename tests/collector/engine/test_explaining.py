@@ -8,7 +8,8 @@ import pytest
 
 from collector.state import HealthState
 from inventory.inventory import Inventory
-from telemetry.sample import Sample
+from telemetry.labels import make_labels
+from telemetry.sample import Sample, Series
 from tests.collector.engine.courier import DOORS, HOUR, OTHERS, OWN, Courier, two_agents
 from tests.collector.engine.timetable import (
     INTERVAL,
@@ -204,3 +205,25 @@ def test_battery_recharges() -> None:
     table.series("bac-binh-ups", "battery_charge_ratio", lambda at: 1.0 if at < 1450.0 else 0.3)
     _, events = run(table, 3600.0)
     assert {e.incident.cause for e in named(events, "incident_opened")} == {"site:bac-binh"}
+
+
+@pytest.mark.parametrize("address", ["10.10.0.2", "192.0.2.7", ""])
+@pytest.mark.parametrize("late", [0.0, 60.0])
+def test_last_hop_that_answered(address: str, late: float) -> None:
+    """The finding says who answered last on the way, by name if it is one of ours."""
+    table = Timetable(phases={"bac-binh-onu": 2.0}).fail("bac-binh-onu", 600.0)
+    found = table.samples(1200.0)
+    at = round((START + 632.0 + late) * 1000)
+    like = next(s.series for s in found if s.series.label("device") == "bac-binh-onu")
+    who = {k: v for k, v in like.labels if k in ("site", "device", "class", "agent")}
+    found.append(Sample(Series("path_trace_hops", make_labels(who)), at, 2.0 if address else 0.0))
+    if address:
+        info = Series("path_trace_last_hop_info", make_labels({**who, "hop": address}))
+        found.append(Sample(info, at, 1.0))
+    table.samples = lambda until: sorted(found, key=lambda s: s.timestamp_ms)  # type: ignore[method-assign]
+    engine, events = run(table, 1200.0)
+    assert len(named(events, "incident_opened")) == 1
+    reason = engine.open_incidents()[0].reason
+    names = {"10.10.0.2": "olt", "192.0.2.7": "192.0.2.7"}
+    assert reason.values.get("hop", "") == names.get(address, "")
+    assert "on the way" in reason.template
