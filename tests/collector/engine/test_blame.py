@@ -1,0 +1,104 @@
+"""Whom a finding blames: what belongs to a line is judged as the line, whatever it is made of."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from collector.evaluate import Event
+from inventory.inventory import Inventory
+from tests.collector.engine.timetable import Timetable, district, named, run
+
+
+def with_line(kind: str) -> Inventory:
+    """The district, in which one commune's router hangs on a line of this kind from the core."""
+    plain = json.loads(district().to_json())
+    for device in plain["devices"]:
+        if device["id"] == "bac-binh-router":
+            device["parents"] = ["core"]
+    plain["links"].append(
+        {"id": "bac-binh-line", "kind": kind, "ends": ["core/wan1", "bac-binh-router/wan"]}
+    )
+    return Inventory.model_validate(plain)
+
+
+def causes(events: list[Event]) -> list[str]:
+    """What the incidents were laid to when they were opened."""
+    return [event.incident.cause for event in named(events, "incident_opened")]
+
+
+LOSSY = {"bac-binh-router": (600.0, 0.3)}
+
+
+@pytest.mark.parametrize("kind", ["fiber", "broadband", "cellular", "leased"])
+def test_bad_way_over_a_line_is_the_lines(kind: str) -> None:
+    """Loss to the router at the end of a line that comes from elsewhere is told as the line's."""
+    _, events = run(Timetable(inventory=with_line(kind), loss=LOSSY), 1800.0)
+    assert causes(events) == ["link:bac-binh-line"]
+
+
+def test_bad_way_over_a_patch_cable_is_the_devices() -> None:
+    """A cable within the office seldom is to blame; its own errors tell when it is."""
+    _, events = run(Timetable(inventory=with_line("lan"), loss=LOSSY), 1800.0)
+    assert causes(events) == ["device:bac-binh-router"]
+
+
+def test_an_overloaded_router_is_to_blame_itself() -> None:
+    """It loses packets because it has too much to do, not because of the line."""
+    table = Timetable(inventory=with_line("broadband"), loss={"bac-binh-router": (2400.0, 0.3)})
+    table.series(
+        "bac-binh-router",
+        "device_cpu_utilization_ratio",
+        lambda at: 0.99 if at > 600.0 else 0.2,
+        cpu="1",
+    )
+    _, events = run(table, 3600.0)
+    assert causes(events) == ["device:bac-binh-router"]
+
+
+def test_what_its_own_office_sees_too_is_inside() -> None:
+    """When the office's own agent loses the packets as well, it is not the line."""
+    agents = {
+        "centre": ("core", "olt", "bac-binh-router"),
+        "bac-binh": ("bac-binh-router", "bac-binh-switch"),
+    }
+    table = Timetable(inventory=with_line("broadband"), loss=LOSSY, agents=agents)
+    _, events = run(table, 1800.0)
+    assert set(causes(events)) == {"device:bac-binh-router"}
+
+
+def test_bad_way_and_broken_frames_are_one_fault() -> None:
+    """Loss is told first, then the port's errors: the incident is renamed, not doubled."""
+    table = Timetable(inventory=with_line("broadband"), loss={"bac-binh-router": (600.0, 0.4)})
+    table.series(
+        "bac-binh-router",
+        "interface_receive_packets_total",
+        lambda at: at * 100.0,
+        interface="wan",
+    )
+    table.series(
+        "bac-binh-router",
+        "interface_receive_errors_total",
+        lambda at: max(0.0, at - 600.0) * 5.0,
+        interface="wan",
+    )
+    engine, events = run(table, 2400.0)
+    assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
+    assert [i.cause for i in engine.open_incidents()] == ["link:bac-binh-line"]
+
+
+@pytest.mark.parametrize("end", [("olt", "pon-1"), ("bac-binh-onu", "pon0")])
+def test_too_little_light_at_either_end_is_the_fibres(end: tuple[str, str]) -> None:
+    """While the far laser sends as it always did, the fibre or its connectors are to blame."""
+    device, port = end
+    far, far_port = ("bac-binh-onu", "pon0") if device == "olt" else ("olt", "pon-1")
+    table = Timetable().series(
+        device,
+        "optical_receive_power_dbm",
+        lambda at: -28.0 if at > 600.0 else -20.0,
+        interface=port,
+    )
+    table.series(far, "optical_transmit_power_dbm", lambda _: 2.5, interface=far_port)
+    _, events = run(table, 1800.0)
+    assert causes(events) == ["link:bac-binh-fiber"]
