@@ -7,6 +7,7 @@ from collector.changes import Restarts
 from collector.correlate import Surroundings
 from collector.rule import Blame, Finding, Rule
 from collector.state import Fact, Reach, TargetState
+from collector.way import Way
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
 from telemetry.catalogue import OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
@@ -27,10 +28,12 @@ class Blamer:
         self._inventory = inventory
         self._surroundings = surroundings
 
-    def cause(self, rule: Rule, target: TargetState, finding: Finding, at: float) -> str:
-        """`device:`, `link:`, `site:` or `agent:` and the id."""
-        if rule.path:
-            return self._of_the_way(target, finding, at)
+    def cause(
+        self, rule: Rule, target: TargetState, finding: Finding, way: Way | None, at: float
+    ) -> str:
+        """`device:`, `link:`, `site:` or `agent:` and the id. way: from who sees a bad way to its end."""
+        if way is not None:
+            return self._of_the_way(target, finding, way, at)
         match rule.blames:
             case Blame.POWER:
                 return f"site:{target.site}"
@@ -66,14 +69,27 @@ class Blamer:
         mobile = [link for link in own if link.kind is LinkKind.CELLULAR]
         return mobile[0] if len(mobile) == 1 and len(own) == 1 else None
 
-    def _of_the_way(self, target: TargetState, finding: Finding, at: float) -> str:
+    def _of_the_way(self, target: TargetState, finding: Finding, way: Way, at: float) -> str:
         """A bad way to a device is its own fault when it is ill otherwise, or when its own office
-        sees the same; else, behind a line that comes from elsewhere, it is the line's.
+        sees the same; else it is that of the line that leads to it from elsewhere, or of the line by
+        which those who see it reach the rest of the district.
         """
-        link = self._line_above(target.id)
-        if link is None or self._ill_itself(target) or self._seen_inside(target, finding, at):
+        if self._ill_itself(target) or self._seen_inside(target, finding, at):
             return finding.subject
-        return f"link:{link.id}"
+        link = self._line_above(target.id)
+        if link is None and way.own_lines and self._good_from_elsewhere(target, finding, at):
+            link = way.own_lines[0]
+        return f"link:{link.id}" if link is not None else finding.subject
+
+    def _good_from_elsewhere(self, target: TargetState, finding: Finding, at: float) -> bool:
+        """Whether another agent reaches the target just now and sees nothing of it."""
+        ill = {s.agent for s in target.standings.values() if s.rule == finding.rule and s.bad_since}
+        return any(
+            vantage.agent not in ill
+            and not (self._surroundings.is_at(vantage.agent, target.site) and "" in ill)
+            and reachability.reach_from(target, vantage.agent, at) is Reach.OK
+            for vantage in target.vantages.values()
+        )
 
     def _line_above(self, device: str) -> Link | None:
         """The line that leads to the device from outside its site, when there is just one way."""

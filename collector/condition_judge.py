@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from collector import reachability
+from collector.advice import PATH_RULES
 from collector.announce import Announcer
 from collector.availability import Availability, present_state
 from collector.blame import Blamer
@@ -14,10 +15,13 @@ from collector.hysteresis import Step, advance
 from collector.intake import Feed
 from collector.rule import FINE, Condition, Finding, Question, Reading, Rule, Severity, is_told
 from collector.state import HealthState, Reach, Standing, TargetState
+from collector.way import Way, Ways
 from inventory.expectation import Limit
 from inventory.inventory import Inventory
 
 _PRESENT = frozenset({HealthState.UP, HealthState.DEGRADED})
+
+_FAILING = frozenset({Reach.FAIL, Reach.SUSPECT})
 
 _STRENGTH = {question.value: place for place, question in enumerate(reversed(Question))}
 
@@ -41,6 +45,7 @@ class ConditionJudge:
         self._announcer = announcer
         self._evidence = Evidence(inventory)
         self._blamer = Blamer(inventory, surroundings)
+        self._ways = Ways(inventory, surroundings)
         self._limits: dict[tuple[str, str], Limit | None] = {}
 
     def judge(self, feed: Feed, rules: Iterable[Rule], at: float) -> None:
@@ -59,7 +64,7 @@ class ConditionJudge:
         return (
             rule.path
             and condition.reading is not Reading.FINE
-            and reachability.reach(feed.target, at) is not Reach.OK
+            and reachability.reach(feed.target, at) in _FAILING
         )
 
     def _advance(self, rule: Rule, feed: Feed, condition: Condition, at: float) -> None:
@@ -102,7 +107,7 @@ class ConditionJudge:
         elif not (rule.path and at < self._heard_from_above(target, lead)):
             finding = self._availability.finding(target, lead)
             if self._is_news(finding, step):
-                self._lay_to_cause(rule, target, finding, at)
+                self._lay_to_cause(rule, target, lead, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
             since = standing.since if step is Step.OPENED else at
             self._availability.become(target, present_state(target), since)
@@ -114,23 +119,51 @@ class ConditionJudge:
         return step is not Step.NOTHING and self._announcer.says_less(finding)
 
     def _heard_from_above(self, target: TargetState, standing: Standing) -> float:
-        """Until when a fault of the way waits for the same fault to show nearer to the centre: two
-        looks, in which whoever is nearer has been measured as often.
+        """Until when a fault of the way waits for the same fault to show on the way: two looks, in
+        which whoever is nearer has been measured as often.
         """
-        if not self._inventory.topology.parents(target.id):
+        if not self._way(target, standing).devices:
             return 0.0
         return standing.opened_at + 2.0 * reachability.period(target)
 
-    def _lay_to_cause(self, rule: Rule, target: TargetState, finding: Finding, at: float) -> None:
-        """A fault of the way is laid to the nearest place to the centre that shows it."""
-        nearer = self._surroundings.nearer_fault(target, rule.name) if rule.path else None
-        if nearer is not None:
-            told = self._announcer.cause_holding(rule.name, nearer.id)
-            self._announcer.widen(told or f"device:{nearer.id}", target.id, at)
+    def _way(self, target: TargetState, standing: Standing) -> Way:
+        site = self._surroundings.site_of(standing.agent) if standing.agent else target.site
+        return self._ways.between(site, target.id)
+
+    def _lay_to_cause(
+        self, rule: Rule, target: TargetState, standing: Standing, finding: Finding, at: float
+    ) -> None:
+        """A fault of the way is laid to what shows it on the way, the nearest to the centre."""
+        way = self._way(target, standing) if rule.path else None
+        known = self._known_cause(rule, way) if way is not None else ""
+        if known:
+            if self._lies_behind(target.id, known):
+                self._announcer.widen(known, target.id, at)
             return
-        cause = self._blamer.cause(rule, target, finding, at)
+        cause = self._blamer.cause(rule, target, finding, way, at)
         self._gather(cause, finding, at)
         self._announcer.speak(finding, cause, at)
+
+    def _known_cause(self, rule: Rule, way: Way) -> str:
+        """The cause of a bad way that shows nearer: the same fault at a device on it, another fault of
+        the way that has been told of it, or a line on it that is ill.
+        """
+        for name in way.devices:
+            state = self._surroundings.state_of(name)
+            for standing in state.standings.values() if state else ():
+                same = standing.rule == rule.name and (standing.level or standing.bad_since)
+                if same or (standing.rule in PATH_RULES and _is_told_aloud(standing)):
+                    told = self._announcer.cause_holding(standing.rule, name)
+                    return told or f"device:{name}"
+        lines = (f"link:{link.id}" for link in way.links)
+        return next((line for line in lines if self._announcer.is_open(line)), "")
+
+    def _lies_behind(self, target: str, cause: str) -> bool:
+        """Whether the target is reached through the cause."""
+        kind, _, name = cause.partition(":")
+        link = self._inventory.link(name) if kind == "link" else None
+        above = link.end_devices[1] if link is not None else name
+        return target == above or target in self._inventory.topology.descendants(above)
 
     def _gather(self, cause: str, finding: Finding, at: float) -> None:
         """A bad way to what lies behind a line was the line's doing all along."""
@@ -152,6 +185,11 @@ def _instance(rule: Rule, feed: Feed) -> str:
     if rule.path and feed.agent.site != feed.target.site:
         return "/".join(part for part in (feed.fact.instance, feed.agent.id) if part)
     return feed.fact.instance
+
+
+def _is_told_aloud(standing: Standing) -> bool:
+    """Whether people are told of it, not only shown it."""
+    return standing.level in (Severity.WARNING.value, Severity.CRITICAL.value)
 
 
 def _strongest(target: TargetState, one: Standing) -> Standing | None:

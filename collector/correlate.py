@@ -248,15 +248,6 @@ class Surroundings:
             causes.append(state.cause)
         return min(causes, default="")
 
-    def nearer_fault(self, target: TargetState, rule: str) -> TargetState | None:
-        """What shows the same kind of path fault nearest to the centre on the way to the target."""
-        for ancestor in reversed(self._topology.ancestors(target.id)):
-            state = self._targets.get(ancestor)
-            standings = state.standings.values() if state else ()
-            if any(s.rule == rule and (s.level or s.bad_since) for s in standings):
-                return state
-        return None
-
     def state_of(self, target: str) -> TargetState | None:
         """What is known of a device or service."""
         return self._targets.get(target)
@@ -264,6 +255,11 @@ class Surroundings:
     def at_site(self, site: str) -> list[TargetState]:
         """What is known of a site's devices."""
         return [target for target in self._targets.values() if target.site == site]
+
+    def site_of(self, agent: str) -> str:
+        """The site at which the agent sits, empty for an unknown one."""
+        known = self._agents.get(agent)
+        return known.site if known is not None else ""
 
     def is_at(self, agent: str, site: str) -> bool:
         """Whether the agent sits at the site."""

@@ -14,4 +14,5 @@ RULE = LimitRule(
     template=N_("It takes {value} to accept a connection; at most {limit} is normal."),
     advice=N_("Tell whoever runs the service; see whether others are slow too."),
     figure=milliseconds,
+    path=True,
 )

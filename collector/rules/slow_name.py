@@ -14,4 +14,5 @@ RULE = LimitRule(
     template=N_("Looking up its name takes {value}; at most {limit} is normal."),
     advice=N_("Restart the router; use another name server if it comes back."),
     figure=milliseconds,
+    path=True,
 )

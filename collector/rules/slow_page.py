@@ -14,4 +14,5 @@ RULE = LimitRule(
     template=N_("The page takes {value} ({instance}); at most {limit} is normal."),
     advice=N_("Tell whoever runs the service; see whether other pages are slow too."),
     figure=milliseconds,
+    path=True,
 )

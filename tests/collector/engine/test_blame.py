@@ -102,3 +102,23 @@ def test_too_little_light_at_either_end_is_the_fibres(end: tuple[str, str]) -> N
     table.series(far, "optical_transmit_power_dbm", lambda _: 2.5, interface=far_port)
     _, events = run(table, 1800.0)
     assert causes(events) == ["link:bac-binh-fiber"]
+
+
+def test_all_that_an_office_sees_badly_is_its_own_line() -> None:
+    """An office whose line is bad sees the whole district badly; others see it well: one fault."""
+    agents = {"centre": ("core", "olt"), "bac-binh": ("core", "olt", "bac-binh-switch")}
+    lossy = Timetable(inventory=with_line("broadband"), agents=agents, loss={"core": (600.0, 0.3)})
+    lossy.lossy_from = "bac-binh"
+    _, events = run(lossy, 1800.0)
+    assert set(causes(events)) == {"link:bac-binh-line"}
+
+
+def test_one_way_that_is_bad_in_two_ways_is_one_fault() -> None:
+    """The room's answers waver because the line before its office loses packets."""
+    table = Timetable(inventory=with_line("broadband"), loss=LOSSY)
+    table.series(
+        "bac-binh-room", "icmp_jitter_seconds", lambda at: 0.2 if at > 700.0 else 0.001, every=30.0
+    )
+    engine, events = run(table, 2400.0)
+    assert causes(events) == ["link:bac-binh-line"]
+    assert "bac-binh-room" in engine.open_incidents()[0].affected

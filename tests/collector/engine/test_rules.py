@@ -275,7 +275,7 @@ def test_limit(
     finding = engine.findings()[0]
     assert (finding.rule, engine.open_incidents()[0].severity.value) == (rule, severity)
     lasted = DEFAULT_LIMITS[metric].for_seconds if metric in DEFAULT_LIMITS else 0.0
-    slack = 130.0 if rule in PATH_RULES else 65.0  # faults of the way wait for the parents
+    slack = 150.0 if rule in PATH_RULES else 65.0  # faults of the way wait for what is on it
     assert START + 600.0 + lasted <= opened[0].at <= START + 600.0 + lasted + slack
     assert START + 585.0 <= finding.since <= START + 650.0
     if severity != "info" and device != "one-stop":
