@@ -45,6 +45,16 @@ def pings(it: Subject) -> None:
     received = it.tape.count(f"{it.id} sent", 10 / 60, while_=there)
     it.tape.add(c.ICMP_PACKETS_RECEIVED, it.who, only(received, it.asked))
     check(it, "icmp", 0.2)
+    _trace(it)
+
+
+def _trace(it: Subject) -> None:
+    """Who answered last on the way, once each time that it breaks."""
+    breaks = [was and not ok for was, ok in zip([True, *it.answers], it.answers, strict=False)]
+    if any(breaks):
+        ones = [1.0] * len(breaks)
+        it.tape.add(c.PATH_TRACE_HOPS, it.who, only(ones, breaks))
+        it.tape.add(c.PATH_TRACE_LAST_HOP_INFO, it.who, only(ones, breaks), hop="10.11.0.1")
 
 
 def check(it: Subject, name: str, seconds: float) -> None:
