@@ -13,32 +13,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isfinite
 from typing import NamedTuple
 
-from collector.habit import Habit
+from collector.drift import Drift
+from collector.norm import DAY_SECONDS, Norm
+from collector.running import Running
 from collector.seen_range import SeenRange
 
-DAY_SECONDS = 86_400.0
-
-LIMIT = 0.125
+LIMIT = 0.175
 """How many widths outside the range seen so far alarm (score 0.5), while it has alarmed rarely."""
 
-FEW_SAMPLES = 50
-WARM_SAMPLES = 300
-"""It says nothing before it has seen so many samples and a day (or ten times as many samples)."""
-
-FAST_WEIGHT = 1 / 8
-"""How quickly the fast mean and the running deviation follow."""
+FEW_SAMPLES, WARM_SAMPLES, MANY_SAMPLES = 50, 300, 3_000
+WARM_DAYS = 3.0
+"""It is surprised by nothing before it has seen a few samples and three days, or a day and more
+samples, or, of a series in a hurry, many samples. Many samples also stand for a day elsewhere."""
 
 RELATIVE_FLOOR = 0.02
 """No range is taken for narrower than this share of the level."""
-
-HABIT_HELPS = 0.8
-"""The habit counts where what is left after it is less than this share of the whole unrest."""
-
-TURN_SAMPLES = 3_000
-"""What was seen becomes known after a day, or after so many samples."""
 
 FORGET_SHARE = 1 / 14
 FORGET_SAMPLES = 4_000
@@ -48,23 +39,25 @@ QUIET_SAMPLES = 30
 """An episode is over when so many samples in a row were no surprise."""
 
 SHORT_SAMPLES = 12
-SHORT_SHARE = 0.7
+SHORT_SHARE = 0.3
 """An episode of at most so many surprises is a spike, which may come again: this share is learnt."""
 
 ACCEPTED_SAMPLES = 288
-"""What has lasted for a day (or ten times as many samples) and so many samples is normal now."""
+"""What has lasted for a day and so many samples is normal now."""
 
+WEARIER = 0.25
 WEARY_SAMPLES = 2_000
 """Each alarm makes the next less likely; one within so many first samples counts for little."""
 
-STEADY_SAMPLES = 8
-"""The running figures mean nothing before they have seen so many samples without a gap."""
-
 LARGEST = 1e100
-"""Figures beyond it count as this much, so that no sum of theirs overflows."""
+"""What is beyond is no measurement (and infinite is beyond): no sum of figures may overflow."""
 
-GAP_STEPS = 10
-"""After a gap of so many usual steps the running figures start anew."""
+
+FADING_SHARE = 0.98
+"""A running figure that was far out comes back to normal by at least this a sample, as it must."""
+
+DRIFT_CLEARED = 0.7
+"""A drift is over when it is less than this share of what is worth telling."""
 
 
 class Surprise(StrEnum):
@@ -80,6 +73,10 @@ class Surprise(StrEnum):
 
 
 _PASSING = (Surprise.RANGE, Surprise.JUMP)
+"""What becomes a shift of the level when it goes on."""
+
+_LAGGING = (Surprise.LEVEL, Surprise.UNSTEADY)
+"""What is still out of range for a while after all is well again."""
 
 
 class Verdict(NamedTuple):
@@ -102,48 +99,41 @@ class Verdict(NamedTuple):
     accepted: bool
 
 
-_VIEWS = (Surprise.RANGE, Surprise.JUMP, Surprise.LEVEL, Surprise.UNSTEADY, Surprise.HABIT)
+VIEWS = (Surprise.RANGE, Surprise.JUMP, Surprise.LEVEL, Surprise.UNSTEADY, Surprise.HABIT)
 """What each view of a series would be surprised by: its value, the jump from the last one, the fast
 mean, the running deviation, and what is left after the habit of the hour."""
 
-Views = tuple[float, float | None, float | None, float | None, float | None]
+Sight = tuple[float, float | None, float | None, float | None, float | None]
 
 
 @dataclass(slots=True)
 class Baseline:
     """What is known of one series: plain values, constant memory; the same samples, the same bytes.
 
-    least: the least change that matters, in the series' unit; what is less never alarms.
+    least: the least change that matters, in the series' unit; what is less never alarms. ranges: one
+    for each view. turned: when what came was last made known, turn_samples: how much came since.
+    warm: whether it has seen enough to be surprised. weariness: how many alarms there were lately.
+    since, surprise, lasted, surprises, quiet: of the standing episode, its begin, kind, samples, how
+    many of them were a surprise, how many came since the last of these. strength: the last score.
     """
 
     least: float = 0.0
-    at: float = 0.0
-    step: float = 0.0
     begun: float = 0.0
-    samples: int = 0
-    steady: int = 0
-    last: float = 0.0
-    mean: float = 0.0
-    swing: float = 0.0
-    level: float = 0.0
-    spread: float = 0.0
-    whole: float = 0.0
-    left: float = 0.0
-    habit: Habit = field(default_factory=Habit)
-    ranges: list[SeenRange] = field(default_factory=lambda: [SeenRange() for _ in _VIEWS])
+    running: Running = field(default_factory=Running)
+    norm: Norm = field(default_factory=Norm)
+    drift: Drift = field(default_factory=Drift)
+    ranges: list[SeenRange] = field(default_factory=lambda: [SeenRange() for _ in VIEWS])
     turned: float = 0.0
     turn_samples: int = 0
+    warm: bool = False
     weariness: float = 0.0
-    surprise: Surprise = Surprise.NONE
+    drifting: bool = False
     since: float = 0.0
+    surprise: Surprise = Surprise.NONE
     lasted: int = 0
     surprises: int = 0
     quiet: int = 0
-
-    @property
-    def has_habit(self) -> bool:
-        """Whether the hour tells what to expect: what is left after the habit is much less."""
-        return self.left < HABIT_HELPS * self.whole
+    strength: float = 0.0
 
 
 def observe(baseline: Baseline, at: float, value: float) -> Verdict:
@@ -151,163 +141,166 @@ def observe(baseline: Baseline, at: float, value: float) -> Verdict:
 
     NaN, infinities and samples that are not newer than the last one change nothing.
     """
-    b = baseline
-    if not isfinite(value) or (b.samples and at <= b.at):
-        return _verdict(b, 0.0)
-    if abs(value) > LARGEST:
-        value = LARGEST if value > 0.0 else -LARGEST
-    usual = b.habit.usual(at)
-    views = _look(b, at, value, usual)
-    score, surprise = _surprise(b, views)
-    if b.since:
-        return _go_on(b, at, value, usual, views, score, surprise)
-    if score < 0.5:
-        _learn(b, at, value, usual, views)
-        return _verdict(b, score, usual)
-    b.since, b.surprise = at, surprise
-    b.lasted = b.surprises = 1
-    b.quiet = 0
-    b.weariness += b.samples / (b.samples + WEARY_SAMPLES)
-    _hold(b, views)
-    return _verdict(b, score, usual, alarm=True)
+    running = baseline.running
+    if not running.samples:
+        baseline.begun = baseline.turned = at
+    elif at <= running.at:
+        return _verdict(baseline, 0.0, None)
+    if not -LARGEST < value < LARGEST:
+        return _verdict(baseline, 0.0, None)
+    running.take(at, value)
+    usual = baseline.norm.habit.usual(at, value)
+    sight = _look(running, value, usual)
+    score, surprise = _surprise(baseline, sight)
+    if baseline.since:
+        return _go_on(baseline, sight, usual, score, surprise)
+    if score >= 0.5:
+        for seen, figure in zip(baseline.ranges, sight, strict=True):
+            if figure is not None:
+                seen.hold(figure)
+        return _begin(baseline, score, surprise, usual)
+    if _learn(baseline, sight, usual):
+        extent = baseline.drift.extent(_least_drift(baseline))
+        baseline.drifting = extent >= 1.0
+        if baseline.drifting:
+            return _begin(baseline, extent / (extent + 1.0), Surprise.DRIFT, usual)
+    return _verdict(baseline, score, usual)
 
 
-def _look(b: Baseline, at: float, value: float, usual: float | None) -> Views:
-    """Moves the running figures on by one sample and says what each view sees."""
-    if not b.samples:
-        b.begun = b.turned = at
-        b.mean = b.level = b.last = value
-    else:
-        step = at - b.at
-        if step > GAP_STEPS * b.step > 0.0:
-            b.steady = 0
-            b.mean = b.last = value
-        b.step += (min(step, 2.0 * b.step or step) - b.step) * FAST_WEIGHT
-    b.at = at
-    b.samples += 1
-    b.steady += 1
-    off = value - b.mean
-    b.mean += off * FAST_WEIGHT
-    b.swing += (abs(off) - b.swing) * FAST_WEIGHT
-    jump = value - b.last
-    b.last = value
+def _look(running: Running, value: float, usual: float | None) -> Sight:
+    """What each view sees of the newest sample."""
     odd = None if usual is None else value - usual
-    if b.steady <= STEADY_SAMPLES:
-        return (value, None, None, None, odd)
-    return (value, jump, b.mean, b.swing, odd)
+    if running.settled:
+        return value, running.jump, running.mean, running.swing, odd
+    return value, None, None, None, odd
 
 
-def _surprise(b: Baseline, views: Views) -> tuple[float, Surprise]:
+def _surprise(baseline: Baseline, sight: Sight) -> tuple[float, Surprise]:
     """The score of the view that is furthest outside its range, and what kind of surprise it is."""
-    if not _warm(b):
+    outside = [
+        (view, seen, figure)
+        for view, seen, figure in zip(VIEWS, baseline.ranges, sight, strict=True)
+        if figure is not None and not seen.low <= figure <= seen.high
+    ]
+    if not outside or not baseline.warm:
         return 0.0, Surprise.NONE
-    floor = max(b.least / LIMIT, RELATIVE_FLOOR * abs(b.level), b.spread)
     furthest, kind = 0.0, Surprise.NONE
-    for view, range_, value in zip(_VIEWS, b.ranges, views, strict=True):
-        if value is None or (view is Surprise.HABIT and not b.has_habit):
-            continue
-        excess = range_.excess(value, floor)
-        if excess > furthest:
+    floor = _floor(baseline)
+    for view, seen, figure in outside:
+        excess = seen.excess(figure, floor)
+        if excess > furthest and (view is not Surprise.HABIT or baseline.norm.has_habit):
             furthest, kind = excess, view
-    return furthest / (furthest + LIMIT * (1.0 + b.weariness)), kind
+    return furthest / (furthest + LIMIT * (1.0 + baseline.weariness)), kind
 
 
-def _warm(b: Baseline) -> bool:
-    if b.samples <= FEW_SAMPLES:
+def _floor(baseline: Baseline) -> float:
+    """The width that any range is taken for at least."""
+    norm = baseline.norm
+    return max(baseline.least / LIMIT, RELATIVE_FLOOR * abs(norm.level), norm.spread)
+
+
+def _least_drift(baseline: Baseline) -> float:
+    """What no drift is worth telling below."""
+    norm = baseline.norm
+    return max(baseline.least, RELATIVE_FLOOR * abs(norm.level), norm.spread)
+
+
+def _is_warm(baseline: Baseline) -> bool:
+    """Whether it has seen enough to be surprised at all."""
+    samples = baseline.running.samples
+    if samples <= FEW_SAMPLES:
         return False
-    days = (b.at - b.begun) / DAY_SECONDS
-    return (
-        days >= 3.0 or (days >= 1.0 and b.samples > WARM_SAMPLES) or b.samples > 10 * WARM_SAMPLES
-    )
+    days = (baseline.running.at - baseline.begun) / DAY_SECONDS
+    if days >= WARM_DAYS or samples > MANY_SAMPLES:
+        return True
+    return days >= 1.0 and samples > WARM_SAMPLES
+
+
+def _begin(baseline: Baseline, score: float, surprise: Surprise, usual: float | None) -> Verdict:
+    """An episode begins: the alarm."""
+    baseline.since, baseline.surprise = baseline.running.at, surprise
+    baseline.lasted = baseline.surprises = 1
+    baseline.quiet, baseline.strength = 0, score
+    samples = baseline.running.samples
+    baseline.weariness += WEARIER * samples / (samples + WEARY_SAMPLES)
+    return _verdict(baseline, score, usual, alarm=True)
 
 
 def _go_on(
-    b: Baseline,
-    at: float,
-    value: float,
-    usual: float | None,
-    views: Views,
-    score: float,
-    surprise: Surprise,
+    baseline: Baseline, sight: Sight, usual: float | None, score: float, surprise: Surprise
 ) -> Verdict:
     """One more sample of an episode: it goes on, it is over, or it is normal by now."""
-    b.lasted += 1
-    _hold(b, views)
-    if score >= 0.5:
-        b.surprises += 1
-        b.quiet = 0
-        if b.surprise in _PASSING and surprise is Surprise.LEVEL:
-            b.surprise = surprise
+    baseline.lasted += 1
+    for seen, figure in zip(baseline.ranges, sight, strict=True):
+        if figure is not None:
+            seen.hold(figure)
+    fades = surprise in _LAGGING and score < FADING_SHARE * baseline.strength
+    baseline.strength = score
+    if score >= 0.5 and not (fades and baseline.ranges[0].holds(sight[0])):
+        baseline.surprises += 1
+        baseline.quiet = 0
+        if surprise is Surprise.LEVEL and baseline.surprise in _PASSING:
+            baseline.surprise = surprise
     else:
-        b.quiet += 1
-        _learn(b, at, value, usual, views)
-    if b.quiet >= QUIET_SAMPLES:
-        _end(b, SHORT_SHARE if b.surprises <= SHORT_SAMPLES else 0.0)
-    elif _lasting(b):
-        _end(b, 1.0)
-        b.level, b.habit = b.mean, Habit()
-        b.left = b.whole = 0.0
-        return _verdict(b, 0.0, accepted=True)
-    return _verdict(b, score * 0.5, usual)
+        baseline.quiet += 1
+        if _learn(baseline, sight, usual) and baseline.drifting:
+            baseline.drifting = baseline.drift.extent(_least_drift(baseline)) >= DRIFT_CLEARED
+    if baseline.quiet >= QUIET_SAMPLES and not baseline.drifting:
+        _end(baseline, SHORT_SHARE if baseline.surprises <= SHORT_SAMPLES else 0.0)
+    elif baseline.surprises > SHORT_SAMPLES and _has_lasted(baseline):
+        _end(baseline, 1.0)
+        baseline.norm.move(baseline.running.mean)
+        baseline.drift = Drift()
+        return _verdict(baseline, 0.0, None, accepted=True)
+    return _verdict(baseline, score * 0.5, usual)
 
 
-def _lasting(b: Baseline) -> bool:
-    if b.lasted < ACCEPTED_SAMPLES:
+def _has_lasted(baseline: Baseline) -> bool:
+    """Whether the episode has gone on for so long that it is normal now."""
+    if baseline.lasted < ACCEPTED_SAMPLES:
         return False
-    return b.at - b.since >= DAY_SECONDS or b.lasted >= 10 * ACCEPTED_SAMPLES
+    day_long = baseline.running.at - baseline.since >= DAY_SECONDS
+    return day_long or baseline.lasted >= MANY_SAMPLES
 
 
-def _hold(b: Baseline, views: Views) -> None:
-    for range_, value in zip(b.ranges, views, strict=True):
-        if value is not None:
-            range_.hold(value)
-
-
-def _end(b: Baseline, share: float) -> None:
+def _end(baseline: Baseline, share: float) -> None:
     """The episode is over; `share` of how far it went is no surprise from now on."""
-    b.since, b.surprise = 0.0, Surprise.NONE
-    for range_ in b.ranges:
-        range_.release(share)
+    baseline.since, baseline.surprise, baseline.drifting = 0.0, Surprise.NONE, False
+    for seen in baseline.ranges:
+        seen.release(share)
 
 
-def _learn(b: Baseline, at: float, value: float, usual: float | None, views: Views) -> None:
-    """An unsurprising sample becomes part of the past."""
-    if at - b.turned >= DAY_SECONDS or b.turn_samples >= TURN_SAMPLES or not _warm(b):
-        _turn(b, at)
-    b.turn_samples += 1
-    for range_, seen in zip(b.ranges, views, strict=True):
-        if seen is not None:
-            range_.take(seen)
-    weight = max(1.0 / b.samples, min(1.0 / 288.0, max(b.step / DAY_SECONDS, 1.0 / TURN_SAMPLES)))
-    off = value - b.level
-    most = 3.0 * b.spread if b.samples > STEADY_SAMPLES else abs(off)
-    b.level += max(-most, min(most, off)) * weight
-    b.spread += (min(abs(off), most + 1e-12) - b.spread) * weight
-    if usual is not None:
-        b.whole += (abs(off) - b.whole) * weight
-        b.left += (abs(value - usual) - b.left) * weight
-    b.habit.learn(at, value)
+def _learn(baseline: Baseline, sight: Sight, usual: float | None) -> bool:
+    """A sample that is no surprise becomes part of the past; whether it closed a day of the drift."""
+    at, value = baseline.running.at, sight[0]
+    day_long = at - baseline.turned >= DAY_SECONDS
+    if day_long or baseline.turn_samples >= MANY_SAMPLES or not baseline.warm:
+        _turn(baseline, at)
+    baseline.turn_samples += 1
+    for seen, figure in zip(baseline.ranges, sight, strict=True):
+        if figure is not None:
+            seen.take(figure)
+    baseline.norm.learn(at, value, usual, baseline.running.step)
+    return baseline.drift.learn(at, value)
 
 
-def _turn(b: Baseline, at: float) -> None:
-    """What has come since the last turn is known now, what has not come again is half forgotten."""
-    share = min(FORGET_SHARE, b.turn_samples / FORGET_SAMPLES)
-    b.weariness *= 1.0 - share
-    for range_ in b.ranges:
-        range_.turn(share)
-    b.turned, b.turn_samples = at, 0
+def _turn(baseline: Baseline, at: float) -> None:
+    """What has come since the last turn is known now; what has not come again fades."""
+    share = min(FORGET_SHARE, baseline.turn_samples / FORGET_SAMPLES)
+    baseline.weariness *= 1.0 - share
+    for seen in baseline.ranges:
+        seen.turn(share)
+    baseline.turned, baseline.turn_samples = at, 0
+    baseline.warm = baseline.warm or _is_warm(baseline)
 
 
 def _verdict(
-    b: Baseline,
+    baseline: Baseline,
     score: float,
-    usual: float | None = None,
-    *,
+    usual: float | None,
     alarm: bool = False,
     accepted: bool = False,
 ) -> Verdict:
-    if usual is not None and b.has_habit:
-        expected, spread = usual, b.left
-    else:
-        expected, spread = b.level, b.spread
-    return Verdict(score, alarm, b.since > 0.0, b.surprise, expected, spread, b.since, accepted)
+    expected, spread = baseline.norm.expected(usual)
+    since = baseline.since
+    return Verdict(score, alarm, since > 0.0, baseline.surprise, expected, spread, since, accepted)

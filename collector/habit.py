@@ -11,6 +11,9 @@ WEEK_HOURS = 168
 TIMES_WANTED = 2
 """An hour has a habit once it was seen on so many days, or in so many weeks."""
 
+EDGE = 0.25
+"""So much of an hour at its begin and at its end is near its neighbour."""
+
 LEARN_WEIGHT = 0.2
 """How much of the newest mean an hour takes over, once it has a habit."""
 
@@ -30,9 +33,29 @@ class Habit:
     total: float = 0.0
     count: int = 0
 
-    def usual(self, at: float) -> float | None:
-        """What is usual at this time: of the hour of the week if known, else of the day."""
-        slot = int(at // HOUR_SECONDS)
+    def usual(self, at: float, value: float) -> float | None:
+        """What is usual at this time; None while there is no habit.
+
+        Near the turn of an hour the hour beyond it counts as well: whatever lies between the two is
+        usual, because nobody starts work on the second.
+        """
+        hours = at / HOUR_SECONDS
+        slot = int(hours)
+        usual = self._of(slot)
+        if usual is None or usual == value:
+            return usual
+        part = hours - slot
+        if EDGE < part < 1.0 - EDGE:
+            return usual
+        other = self._of(slot - 1 if part <= EDGE else slot + 1)
+        if other is None:
+            return usual
+        if other < usual:
+            usual, other = other, usual
+        return min(max(value, usual), other)
+
+    def _of(self, slot: int) -> float | None:
+        """What is usual in an hour: of the week if known, else of the day."""
         hour = slot % WEEK_HOURS
         if self.week_times[hour] >= TIMES_WANTED:
             return self.week[hour]
@@ -43,13 +66,16 @@ class Habit:
         """One more sample; the mean of an hour is learnt when the hour is over."""
         slot = int(at // HOUR_SECONDS)
         if slot != self.slot:
-            if self.count:
-                mean = self.total / self.count
-                _learn(self.day, self.day_times, self.slot % DAY_HOURS, mean)
-                _learn(self.week, self.week_times, self.slot % WEEK_HOURS, mean)
+            self._close()
             self.slot, self.total, self.count = slot, 0.0, 0
         self.total += value
         self.count += 1
+
+    def _close(self) -> None:
+        if self.count:
+            mean = self.total / self.count
+            _learn(self.day, self.day_times, self.slot % DAY_HOURS, mean)
+            _learn(self.week, self.week_times, self.slot % WEEK_HOURS, mean)
 
 
 def _learn(means: list[float], times: list[int], hour: int, mean: float) -> None:

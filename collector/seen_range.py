@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TURNS_WANTED = 2
+"""What was learnt at the first turn may be of a few minutes only."""
+
+BOUNDLESS = 1e9
+"""Any distance, in widths of a range that has none."""
+
 
 @dataclass(slots=True)
 class SeenRange:
     """The lowest and highest seen up to the last turn, those since then, and those held apart while
-    something is wrong; `seen`, `since` and `apart` tell whether there are any.
+    something is wrong; turns: how often it has learnt; `since` and `apart`: whether there are any.
 
     What comes is compared with what was seen up to the last turn: a value that creeps away within a
     day cannot take its range along.
     """
 
-    seen: bool = False
+    turns: int = 0
     low: float = 0.0
     high: float = 0.0
     since: bool = False
@@ -24,15 +30,21 @@ class SeenRange:
     low_apart: float = 0.0
     high_apart: float = 0.0
 
+    def holds(self, value: float) -> bool:
+        """Whether the value lies within the range known."""
+        return self.low <= value <= self.high
+
     def excess(self, value: float, floor: float) -> float:
-        """How far outside the range, in its widths (at least `floor` wide); 0 inside or unknown."""
-        if self.low <= value <= self.high or not self.seen:
+        """How far a value outside the range is from it, in its widths (at least `floor` wide); 0
+        while too little is known to call that a range.
+        """
+        if self.turns < TURNS_WANTED:
             return 0.0
         width = self.high - self.low
         if width < floor:
             width = floor
         distance = value - self.high if value > self.high else self.low - value
-        return distance / width if width > 0.0 else 1e9
+        return distance / width if width > 0.0 else BOUNDLESS
 
     def take(self, value: float) -> None:
         """One more value, to be known from the next turn on."""
@@ -51,11 +63,12 @@ class SeenRange:
         if not self.since:
             return
         low, high = self.low_since, self.high_since
-        if not self.seen:
-            self.seen, self.low, self.high = True, low, high
+        if not self.turns:
+            self.low, self.high = low, high
         else:
             self.low = low if low < self.low else self.low + (low - self.low) * share
             self.high = high if high > self.high else self.high + (high - self.high) * share
+        self.turns += 1
         self.since = False
 
     def hold(self, value: float) -> None:
@@ -70,7 +83,7 @@ class SeenRange:
 
     def release(self, share: float) -> None:
         """The range reaches `share` of the way to what was held apart, which is then forgotten."""
-        if self.apart and self.seen:
+        if self.apart and self.turns:
             self.low += min(0.0, self.low_apart - self.low) * share
             self.high += max(0.0, self.high_apart - self.high) * share
         self.apart = False

@@ -86,7 +86,7 @@ def test_what_is_no_number_changes_nothing() -> None:
     baseline = Baseline()
     told(ordinary(400), baseline)
     saved = _BYTES.dump_json(baseline)
-    for at, value in ((1e12, math.nan), (1e12, math.inf), (START, 5.0), (baseline.at, 5.0)):
+    for at, value in ((1e12, math.nan), (1e12, math.inf), (START, 5.0), (baseline.running.at, 5.0)):
         assert observe(baseline, at, value).score == 0.0
     assert _BYTES.dump_json(baseline) == saved
 
