@@ -10,7 +10,7 @@ from collector.state import Fact, Reach, TargetState
 from collector.way import Way
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
-from telemetry.catalogue import OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
+from telemetry.catalogue import CATALOGUE, OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
 
 TOGETHER_SECONDS = 300.0
 """Devices that restart within this time of one another lost their power together."""
@@ -47,11 +47,13 @@ class Blamer:
 
     def _of_the_line(self, rule: Rule, target: TargetState, instance: str) -> str:
         """The line at a port. Too little light from a laser that sends too little is the laser's."""
-        link = self._link_at(target.id, instance)
+        link = self._link_at(target.id, instance) or self._mobile_line(rule, target.id)
         if link is None:
             return f"device:{target.id}"
         near = link.end_devices.index(target.id)
         far = self._surroundings.state_of(link.end_devices[1 - near])
+        if far is not None and far.cause.startswith("site:"):
+            return far.cause  # where a whole site is dark the ports towards it are dark as well
         if OPTICAL_RECEIVE_POWER.name in rule.metrics:
             heard = target.newest(OPTICAL_RECEIVE_POWER.name, instance)
             if far is not None:
@@ -61,13 +63,19 @@ class Blamer:
         return f"link:{link.id}"
 
     def _link_at(self, device: str, instance: str) -> Link | None:
-        """The line that ends at the port; for a modem, whatever its name, the device's mobile line."""
-        own = [link for link in self._inventory.links if device in link.end_devices]
-        for link in own:
+        """The line that ends at the port."""
+        for link in self._inventory.links:
             if (device, instance) in zip(link.end_devices, link.end_ports, strict=True):
                 return link
+        return None
+
+    def _mobile_line(self, rule: Rule, device: str) -> Link | None:
+        """The device's only mobile line, for what a modem tells, whatever the modem is called."""
+        if not any("modem" in CATALOGUE[metric].labels for metric in rule.metrics):
+            return None
+        own = [link for link in self._inventory.links if device in link.end_devices]
         mobile = [link for link in own if link.kind is LinkKind.CELLULAR]
-        return mobile[0] if len(mobile) == 1 and len(own) == 1 else None
+        return mobile[0] if len(mobile) == 1 else None
 
     def _of_the_way(self, target: TargetState, finding: Finding, way: Way, at: float) -> str:
         """A bad way to a device is its own fault when it is ill otherwise, or when its own office

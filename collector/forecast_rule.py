@@ -8,13 +8,18 @@ from datetime import UTC, datetime
 
 from collector.figures import Figure
 from collector.history import DAY_HOURS, HOUR, History
-from collector.rule import FINE, Blame, Condition, Pace, Question, Reading, Severity
+from collector.rule import FINE, UNSAID, Blame, Condition, Pace, Question, Reading, Severity
 from collector.state import Fact, Keep, TargetState
 from collector.trend import Point, Trend, since_last_relief, trend_of
 from collector.words import Sentence
 from inventory.expectation import Limit
 
 DAY = HOUR * DAY_HOURS
+
+FAR_AHEAD = 1.5
+"""A failure that moves so much further away than is told of is no longer told of."""
+
+LEVEL_DAYS = 4
 
 DaysOf = Callable[[Fact, TargetState], Sequence[Point]]
 """What of a fact is followed from day to day."""
@@ -65,10 +70,13 @@ class ForecastRule:
         points = since_last_relief(self.days_of(fact, target), worse)
         trend = trend_of(points, self.least)
         if trend is None or trend.slope * worse <= 0.0:
-            return FINE
+            return (
+                FINE if _is_level(points, self.least) else Condition(Reading.BETWEEN, UNSAID, 0.0)
+            )
         left = trend.days_until(fails) if (fails - trend.now) * worse > 0.0 else 0.0
         if left * DAY > limit.for_seconds:
-            return FINE
+            far = left * DAY > FAR_AHEAD * limit.for_seconds
+            return FINE if far else Condition(Reading.BETWEEN, UNSAID, 0.0)
         reason = self._reason(fact, trend, fails, at + left * DAY)
         began = min(at, trend.begun * DAY)
         return Condition(Reading.BAD, reason, 0.0, self.severity, began=began)
@@ -92,6 +100,12 @@ def medians(fact: Fact, target: TargetState) -> Sequence[Point]:
 def minima(fact: Fact, target: TargetState) -> Sequence[Point]:
     """The least hour of each day: what stays when all that comes and goes is gone."""
     return [(day, least) for day, _, least in fact.history.days] if fact.history else []
+
+
+def _is_level(points: Sequence[Point], least: float) -> bool:
+    """Whether the latest days hardly differ, or something has just put an end to the decline."""
+    values = [value for _, value in points[-LEVEL_DAYS:]]
+    return len(values) < LEVEL_DAYS or max(values) - min(values) < least
 
 
 def _day_just_closed(history: History) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from collector.figures import Figure
@@ -28,7 +29,8 @@ class PastRule:
     matters: the change is beyond its limit, and `share` of what is usual. Implements
     `collector.rule.Rule`.
 
-    template: what to say, with the places {value}, {usual} and {instance}.
+    template: what to say, with the places {value}, {usual} and {instance}. heeds: whether the value
+    says anything at all at this moment.
     """
 
     name: str
@@ -39,6 +41,7 @@ class PastRule:
     advice: str
     figure: Figure
     share: float = 0.0
+    heeds: Callable[[Fact, TargetState, Reading], bool] | None = None
     severity: Severity = Severity.INFO
     blames: Blame = Blame.DEVICE
     path: bool = False
@@ -63,6 +66,8 @@ class PastRule:
         reading = compare(change, limit)
         now = compare(history.fast - past.expected, limit)
         if reading is Reading.FINE or now is Reading.FINE:
+            return FINE
+        if self.heeds is not None and not self.heeds(fact, target, reading):
             return FINE
         if not is_told(reading) or abs(change) < self.share * abs(past.expected):
             return Condition(Reading.BETWEEN, UNSAID, limit.for_seconds)

@@ -175,6 +175,18 @@ class Fact:
         place = bisect_right(window, (newest - seconds, inf)) - 1
         return total - window[max(place, 0)][1]
 
+    def rate(self, seconds: float) -> float:
+        """How much a counter grew a second within about the last `seconds`: by the time that really
+        lies between the two points.
+        """
+        window = self.window
+        if len(window) < 2:
+            return 0.0
+        newest, total = window[-1]
+        place = max(bisect_right(window, (newest - seconds, inf)) - 1, 0)
+        at, before = window[place]
+        return (total - before) / (newest - at)
+
     def span(self) -> float:
         """How many seconds the window covers."""
         return self.window[-1][0] - self.window[0][0] if self.window else 0.0

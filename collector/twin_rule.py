@@ -21,6 +21,9 @@ from collector.state import Fact, Keep, TargetState, Twins
 from collector.words import Sentence
 from inventory.expectation import Limit
 
+MIN_TWINS = 6
+"""Fewer others than this are no yard-stick that could accuse."""
+
 SPREADS = 4.5
 """So many of the twins' own distances from their median, each scaled to a standard deviation."""
 
@@ -63,7 +66,7 @@ class TwinRule:
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Where the fact stood among its twins when they were compared last."""
         twins = fact.twins
-        if twins is None:
+        if twins is None or twins.count < MIN_TWINS:
             return None
         reading = _reading(twins, limit)
         if reading is Reading.FINE:

@@ -14,8 +14,8 @@ from collector.state import LEARNT_HOURS, AgentState, Fact, TargetState, Twins
 from inventory.inventory import Inventory
 from inventory.link import LinkKind
 
-MIN_TWINS = 6
-"""Fewer others than this are no yard-stick."""
+MIN_TWINS = 3
+"""Fewer others than this cannot even excuse: all of them warm is no weather."""
 
 LATEST_HOURS = 2
 """The level is the mean of the newest closed hour, if that is not older than this."""

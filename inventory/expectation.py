@@ -209,7 +209,10 @@ CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
         "icmp_jitter_seconds": _limit(0.03, 0.1, 0.02, 120),
     },
     # Rectifiers stand in closed cabinets in the sun and are built for it [ours].
-    DeviceClass.POWER_SYSTEM: {"device_temperature_celsius": _limit(60, 75, 55, 300)},
+    DeviceClass.POWER_SYSTEM: {
+        "device_temperature_celsius": _limit(60, 75, 55, 300),
+        "battery_temperature_celsius": _limit(47, 57, 43, 300),
+    },
     # The OLT's receivers are graded one dB better, its lasers send at least +1.5 dBm, an ONU's +0.5 dBm
     # (G.984.2 class B+) [standard].
     DeviceClass.FIBER_OLT: {

@@ -36,5 +36,6 @@ PAST = PastRule(
     ),
     figure=minutes,
     share=0.25,
+    heeds=is_spent_or_worn,
     blames=Blame.BATTERY,
 )

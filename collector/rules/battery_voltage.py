@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collector.figures import volts
 from collector.past_rule import PastRule
+from collector.recharge import is_spent_or_worn
 from collector.rule import Blame
 from collector.words import N_
 from telemetry.catalogue import BATTERY_VOLTAGE
@@ -17,5 +18,6 @@ RULE = PastRule(
     advice=N_("Have the battery measured: a cell may have failed, or the charger."),
     figure=volts,
     share=0.06,
+    heeds=is_spent_or_worn,
     blames=Blame.BATTERY,
 )

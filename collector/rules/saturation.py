@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.figures import percent
-from collector.rule import FINE, UNSAID, Condition, Rule, compare, is_told
+from collector.rule import FINE, UNSAID, Blame, Condition, Rule, compare, is_told
 from collector.state import Fact, TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
@@ -19,17 +19,17 @@ class Saturation(Rule):
     headline = N_("{name} has a line that is full")
     advice = N_("See who copies or downloads a lot, and ask whether it can wait until the evening.")
     window_seconds = 900.0
+    blames = Blame.LINE
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The share over the window; None where the speed is unknown or the window is not full."""
         span = self.window_seconds
-        lasted = fact.span()
-        if lasted < 0.75 * span:
+        if fact.span() < 0.75 * span:
             return None
         speed = target.fact(INTERFACE_SPEED.name, fact.agent, fact.instance)
         if speed is None or speed.value <= 0.0:
             return None
-        share = 8.0 * fact.growth(span) / min(span, lasted) / speed.value
+        share = 8.0 * fact.rate(span) / speed.value
         reading = compare(share, limit)
         if not is_told(reading):
             return (
