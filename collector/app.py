@@ -211,6 +211,7 @@ class Collector:
             rejected=lambda: self.ingest.stats.rejected,
             notifications=lambda: self.notifier.counts,
             forward_pending=self.forwarding.pending,
+            forward_failures=self.forwarding.failures,
             turned_at=lambda: self.judging.turned_at,
         )
 

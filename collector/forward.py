@@ -33,13 +33,12 @@ _FIRST_WAIT = 1.0
 
 @dataclass(slots=True)
 class ForwardStats:
-    """How a store is doing: its place, up to where that is certain, what it lacks, entries taken,
-    entries it refused for good (`passed_over`), and failed attempts by reason.
+    """How a store is doing: its place, up to where that is certain, entries taken, entries it refused
+    for good (`passed_over`), and failed attempts by reason.
     """
 
     position: int = 0
     settled: int = 0
-    pending: int = 0
     delivered: int = 0
     passed_over: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -88,6 +87,10 @@ class Forwarder:
         """To be called when the journal has grown."""
         self._grown.set()
 
+    def pending(self) -> int:
+        """The entries that the store has yet to take, now. Raises JournalError."""
+        return max(0, self._journal.last_seq() - self.stats.position)
+
     async def run(self) -> None:
         """Sends until cancelled. What fails is logged and tried again."""
         try:
@@ -116,13 +119,15 @@ class Forwarder:
             self._place = await asyncio.to_thread(self._start)
         place = self._place
         while entries := await asyncio.to_thread(self._next_entries, place.taken):
+            samples = [entry for entry in entries if entry.kind is EntryKind.SAMPLES]
             try:
-                await self._deliver(client, [e for e in entries if e.kind is EntryKind.SAMPLES])
+                await self._deliver(client, samples)
             except _StoreWasAway:
                 log.info("sending again what the store may have lost", extra={"store": self.name})
             else:
                 place.take(entries[-1].seq)
-            await asyncio.to_thread(self._note, place.settled)
+            if samples:
+                await asyncio.to_thread(self._note, place.settled)
             await asyncio.to_thread(self._measure, place)
 
     def _start(self) -> Place:
@@ -156,7 +161,6 @@ class Forwarder:
     def _measure(self, place: Place) -> None:
         self.stats.position = place.taken
         self.stats.settled = place.settled
-        self.stats.pending = self._journal.last_seq() - place.taken
 
     def _next_entries(self, position: int) -> list[Entry]:
         """The entries that go into one request: at least one, if there is any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,9 @@ from collector.forward_place import ForwardPositions
 from collector.journal import Journal
 from collector.upkeep import Upkeep
 from collector.verdict_journal import VerdictJournal
+from telemetry.errors import JournalError
+
+log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 3600.0
 """How long verdicts are kept that every store has taken."""
@@ -53,6 +57,7 @@ class Forwarding:
     async def listen(self, engine: Engine, events: Sequence[Event]) -> None:
         """To be called after each judged entry, with what it led to."""
         if self._samples:
+            self.grown()  # a tick is nothing to forward, but a store that is behind it lacks something
             await self._verdicts.listen(engine, events)
 
     def needed_from(self) -> list[int]:
@@ -60,11 +65,27 @@ class Forwarding:
         return [forwarder.stats.settled for forwarder in self._samples]
 
     def pending(self) -> Mapping[str, int]:
-        """Per store, the entries of both journals that it lacks."""
+        """Per store, the entries of both journals that it lacks; nothing of journals that cannot be
+        read: what is not known is absent.
+        """
         lacking: Counter[str] = Counter()
-        for forwarder in (*self._samples, *self._sayings):
-            lacking[forwarder.name] += forwarder.stats.pending
+        try:
+            for forwarder in (*self._samples, *self._sayings):
+                lacking[forwarder.name] += forwarder.pending()
+        except JournalError:
+            log.exception("what the stores lack cannot be counted")
+            return {}
         return lacking
+
+    def failures(self) -> Mapping[tuple[str, str], int]:
+        """Failed attempts by store and reason; `refused`: entries that a store will never take."""
+        failed: Counter[tuple[str, str]] = Counter()
+        for forwarder in (*self._samples, *self._sayings):
+            for reason, count in forwarder.stats.failures.items():
+                failed[forwarder.name, reason] += count
+            if forwarder.stats.passed_over:
+                failed[forwarder.name, "refused"] += forwarder.stats.passed_over
+        return failed
 
     def _said_more(self) -> None:
         for forwarder in self._sayings:

@@ -52,6 +52,17 @@ def _watch() -> Iterator[Alerting]:
             "summary_en": "The store {{ $labels.store }} does not keep up",
         },
     )
+    refused = selected(c.LTMON_FORWARD_FAILURES, 'reason="refused"')
+    yield Alerting(
+        "LtmonStoreRefuses",
+        f"max by (store) (increase({refused}[1h])) > 0",
+        0.0,
+        {"severity": "warning", "source": "prometheus", "cause": "store:{{ $labels.store }}"},
+        {
+            "summary": "Kho số liệu {{ $labels.store }} từ chối hẳn một phần số liệu",
+            "summary_en": "The store {{ $labels.store }} refuses some samples for good",
+        },
+    )
     # `none` is a person without any channel that is configured: Alertmanager may tell them instead.
     failed = selected(c.LTMON_NOTIFICATIONS, 'channel!="none"', 'outcome=~"failed_.+|given_up.*"')
     yield Alerting(

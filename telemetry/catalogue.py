@@ -389,6 +389,14 @@ LTMON_WATCHDOG = _gauge(
     "When the judging engine last turned",
     scope=Scope.COLLECTOR,
 )
+LTMON_FORWARD_FAILURES = _counter(
+    "ltmon_forward_failures_total",
+    "",
+    "Attempts to write to a store that failed, by reason; refused: entries given up for good",
+    "store",
+    "reason",
+    scope=Scope.COLLECTOR,
+)
 LTMON_FORWARD_PENDING = _gauge(
     "ltmon_forward_pending_entries",
     "",

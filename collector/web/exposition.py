@@ -20,13 +20,15 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Counts:
     """What the collector's parts have counted since the start; asked anew at each scrape.
 
-    notifications: by (channel, outcome). forward_pending: journal entries that each store lacks.
+    notifications: by (channel, outcome). forward_pending: journal entries that each store lacks;
+    forward_failures: by (store, reason).
     """
 
     samples: Callable[[], int]
     rejected: Callable[[], Mapping[str, int]]
     notifications: Callable[[], Mapping[tuple[str, str], int]]
     forward_pending: Callable[[], Mapping[str, int]]
+    forward_failures: Callable[[], Mapping[tuple[str, str], int]]
     turned_at: Callable[[], float]
 
 
@@ -63,6 +65,7 @@ class Exposition(Collector):
         rejected = [((reason,), count) for reason, count in self._counts.rejected().items()]
         yield _with(c.LTMON_INGEST_REJECTED, rejected)
         yield _with(c.LTMON_NOTIFICATIONS, self._counts.notifications().items())
+        yield _with(c.LTMON_FORWARD_FAILURES, self._counts.forward_failures().items())
         pending = [((store,), count) for store, count in self._counts.forward_pending().items()]
         yield _with(c.LTMON_FORWARD_PENDING, pending)
         yield _with(c.LTMON_WATCHDOG, [((), self._counts.turned_at())])

@@ -227,14 +227,14 @@ _COLLECTOR = row(
         Text("Mẫu đo hoặc yêu cầu bị từ chối mỗi giây.", "Samples or requests per second."),
         ask(rate(c.LTMON_INGEST_REJECTED), "{{reason}}"),
         look=Look(unit="per_second", least=0),
-        width=8,
+        width=6,
     ),
     course(
         Text("Tin nhắn", "Messages"),
         Text("Tin nhắn trong năm phút, theo kênh và kết quả.", "Within five minutes."),
         ask(increase(c.LTMON_NOTIFICATIONS, window="5m"), "{{channel}}: {{outcome}}"),
         look=Look(decimals=0, least=0),
-        width=8,
+        width=6,
     ),
     course(
         Text("Chờ chuyển sang kho khác", "Waiting for other stores"),
@@ -244,7 +244,17 @@ _COLLECTOR = row(
         ),
         ask(now(c.LTMON_FORWARD_PENDING), "{{store}}"),
         look=Look(decimals=0, least=0),
-        width=8,
+        width=6,
+    ),
+    course(
+        Text("Kho không nhận", "Stores that fail"),
+        Text(
+            "Lần ghi vào kho bị lỗi trong năm phút, theo lý do; refused: kho từ chối hẳn.",
+            "Failed writes within five minutes, by reason; refused: given up for good.",
+        ),
+        ask(increase(c.LTMON_FORWARD_FAILURES, window="5m"), "{{store}}: {{reason}}"),
+        look=Look(decimals=0, least=0),
+        width=6,
     ),
 )
 

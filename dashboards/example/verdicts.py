@@ -95,5 +95,12 @@ def _own(sites: Sequence[str], tape: Tape, plan: Plan) -> None:
     ):
         sent = tape.count(f"{channel} {outcome}", rate)
         tape.add(c.LTMON_NOTIFICATIONS, {}, sent, channel=channel, outcome=outcome)
+    tape.add(
+        c.LTMON_FORWARD_FAILURES,
+        {},
+        tape.count("unreachable", 1 / 600),
+        store="prometheus",
+        reason="unreachable",
+    )
     away = [40.0 * (minute % 50) if minute % 50 < 8 else 2.0 for minute in range(tape.minutes)]
     tape.add(c.LTMON_FORWARD_PENDING, {}, away, store="prometheus")

@@ -17,7 +17,6 @@ import pytest
 from collector.config import CollectorConfig
 from collector.database import open_database
 from collector.forward_place import ForwardPositions
-from collector.journal import EntryKind
 from telemetry import catalogue as c
 from telemetry.remotewrite import compress, encode
 from telemetry.sample import batch_of
@@ -101,16 +100,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
 
 def caught_up(running: Running) -> None:
     """Returns when every store has taken everything that is meant for it."""
-    forwarding = running.collector.forwarding
-    journal = running.collector.journal
-    entries = list(journal.read(after=max(0, journal.last_seq() - 500)))
-    last = max(e.seq for e in entries if e.kind is EntryKind.SAMPLES)
-
-    def all_taken() -> bool:
-        samples = all(f.stats.position >= last for f in forwarding._samples)
-        return samples and not any(f.stats.pending for f in forwarding._sayings)
-
-    wait_for(all_taken, 60)
+    collector = running.collector
+    wait_for(lambda: collector.judging._kept_seq >= collector.journal.last_seq())
+    wait_for(lambda: not any(collector.forwarding.pending().values()), 60)
 
 
 def test_killed_in_mid_stream_and_away_for_an_hour(tmp_path: Path) -> None:
@@ -226,3 +218,20 @@ def test_restarts_say_nothing_twice_and_leave_nothing_out(tmp_path: Path) -> Non
     for times in map(sorted, health):
         gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
         assert max(gaps) <= 60_000
+
+
+def test_what_fails_is_counted(tmp_path: Path) -> None:
+    """A store that is away, and what it lacks, are on `/metrics`."""
+    url = f"http://127.0.0.1:{free_port()}/api/v1/write"
+    config = config_in(tmp_path, f"forward: [{{name: gone, url: '{url}'}}]")
+    with collector_running(config, Clock()) as running:
+        running.measure(1)
+        failed = 'ltmon_forward_failures_total{reason="unreachable",store="gone"}'
+        wait_for(lambda: failed in running.http.get("/metrics").text)
+        pending = 'ltmon_forward_pending_entries{store="gone"} '
+        (lacking,) = [
+            line.removeprefix(pending)
+            for line in running.http.get("/metrics").text.splitlines()
+            if line.startswith(pending)
+        ]
+        assert float(lacking) > 0

@@ -45,6 +45,8 @@ def verdicts(now: float) -> Iterator[Told]:
     yield {"__name__": c.AGENT_WATERMARK.name, "agent": "a"}, [now - 500.0] * steps
     yield {"__name__": c.LTMON_WATCHDOG.name}, [now - 500.0] * steps
     yield {"__name__": c.LTMON_FORWARD_PENDING.name, "store": "s"}, [5000.0] * steps
+    refused = {"store": "s", "reason": "refused"}
+    yield {"__name__": c.LTMON_FORWARD_FAILURES.name, **refused}, [float(n) for n in range(steps)]
     failed = {"channel": "email", "outcome": "failed_busy"}
     yield {"__name__": c.LTMON_NOTIFICATIONS.name, **failed}, [float(n) for n in range(steps)]
     port = dict.fromkeys((*c.DEVICE_LABELS, "interface"), "x")
