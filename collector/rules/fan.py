@@ -11,7 +11,7 @@ RULE = LimitRule(
     name="fan",
     metric=DEVICE_FAN_OK.name,
     headline=N_("{name} has a failed fan"),
-    template=N_("Its fan {instance} has failed."),
+    template=N_("Its fan {instance} has failed; all of its fans should turn."),
     advice=N_("Clean out the dust and replace the fan."),
     figure=plain,
 )

@@ -12,7 +12,7 @@ RULE = LimitRule(
     name="on_battery",
     metric=POWER_ON_BATTERY.name,
     headline=N_("{site} has no mains power"),
-    template=N_("The mains is off: it runs on its battery."),
+    template=N_("The mains is off: it runs on its battery, where it should run on the mains."),
     advice=N_(
         "Ask whether the whole area is without power; save work and switch off what is not needed."
     ),

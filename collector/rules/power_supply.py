@@ -11,7 +11,7 @@ RULE = LimitRule(
     name="power_supply",
     metric=DEVICE_POWER_SUPPLY_OK.name,
     headline=N_("{name} has a failed power supply"),
-    template=N_("Its power supply {instance} has failed."),
+    template=N_("Its power supply {instance} has failed; all of them should work."),
     advice=N_("Check the power cord; replace the power supply."),
     figure=plain,
 )

@@ -28,7 +28,9 @@ class SnmpSilent(Rule):
         failing = fact.value == 0.0
         if failing and ping.reach() is not Reach.OK:
             return None
-        template = N_("It answers to ping but tells nothing about its health (SNMP is silent).")
+        template = N_(
+            "It answers to ping but tells nothing about its health, where it should (SNMP is silent)."
+        )
         reading = compare(float(failing), limit)
         return Condition(reading, Sentence(template), limit.for_seconds)
 
