@@ -1,4 +1,6 @@
-"""Every expression of every rule, asked of a real Prometheus that has loaded them: none is empty."""
+"""Every expression of every rule, asked of a real Prometheus that has loaded them, and of a real
+VictoriaMetrics: none is empty.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from telemetry.remotewrite import compress, encode
 from telemetry.sample import Batch, Series, SeriesPoints
 from tests.collector.stores import LATE
 from tests.dashboards.rule_cases import STEP, WELL, cases
-from tests.programs import START_SECONDS, prometheus
+from tests.programs import START_SECONDS, prometheus, victoria_metrics
 
 WEEK = 7 * 86400
 ALERTING = (*rules_watch.groups(), *rules_alerting.groups())
@@ -76,8 +78,10 @@ def write(store: httpx.Client, told: list[Told], until: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A Prometheus with the generated rules, worked out every five seconds, and everything in trouble."""
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, httpx.Client]]:
+    """Both stores with everything in trouble; Prometheus has the generated rules, worked out every
+    five seconds.
+    """
     folder = tmp_path_factory.mktemp("rules")
     quick = [replace(group, interval_seconds=5) for group in GROUPS]
     (folder / "quick.rules.yml").write_text(rule_file(quick, "For a trial."))
@@ -89,12 +93,22 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     ]
     light = [told for told in ill if told[0]["__name__"] == c.OPTICAL_RECEIVE_POWER.name]
     with (
-        prometheus(folder, LATE + "rule_files: [quick.rules.yml]\n") as running,
-        httpx.Client(base_url=running.url, timeout=20) as client,
+        prometheus(folder, LATE + "rule_files: [quick.rules.yml]\n") as first,
+        victoria_metrics(folder, ("-search.latencyOffset=1s",)) as second,
+        httpx.Client(base_url=first.url, timeout=20) as one,
+        httpx.Client(base_url=second.url, timeout=20) as other,
     ):
-        write(client, light, now - WEEK - 3600)
-        write(client, [*ill, *verdicts(now)], now)
-        yield client
+        for client in (one, other):
+            write(client, light, now - WEEK - 3600)
+            write(client, [*ill, *verdicts(now)], now)
+        other.get("/internal/force_flush")
+        yield {"prometheus": one, "victoria-metrics": other}
+
+
+@pytest.fixture(params=["prometheus", "victoria-metrics"])
+def either(request: pytest.FixtureRequest, stores: dict[str, httpx.Client]) -> httpx.Client:
+    """One of the stores, then the other."""
+    return stores[request.param]
 
 
 def result(store: httpx.Client, expression: str) -> list[dict[str, Any]]:
@@ -105,12 +119,12 @@ def result(store: httpx.Client, expression: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_every_recording_rule_gives_something(store: httpx.Client) -> None:
+def test_every_recording_rule_gives_something(either: httpx.Client) -> None:
     """With the labels that its level names, and neither `agent` nor `job`."""
     for group in rules_recording.groups():
         for rule in group.rules:
             assert isinstance(rule, Recording)
-            found = result(store, rule.expression)
+            found = result(either, rule.expression)
             assert found, rule.name
             level = rule.name.partition(":")[0]
             for series in found:
@@ -121,13 +135,13 @@ def test_every_recording_rule_gives_something(store: httpx.Client) -> None:
                 ) <= names, rule.name
 
 
-def test_every_alerting_rule_gives_something(store: httpx.Client) -> None:
+def test_every_alerting_rule_gives_something(either: httpx.Client) -> None:
     """In a district in which everything is broken."""
     by = {judged.rule: set(judged.by) for judged in JUDGED}
     for group in ALERTING:
         for rule in group.rules:
             assert isinstance(rule, Alerting)
-            found = result(store, rule.expression)
+            found = result(either, rule.expression)
             assert found, (rule.name, rule.expression)
             wanted = by.get(rule.labels.get("rule", ""))
             assert wanted is None or all(set(s["metric"]) == wanted for s in found), rule.name
@@ -145,15 +159,19 @@ def lacking(store: httpx.Client) -> list[str]:
     return [*unwell, *quiet, *(name for name in sorted(recorded) if not result(store, name))]
 
 
-def test_prometheus_works_them_out(store: httpx.Client) -> None:
+def test_prometheus_works_them_out(stores: dict[str, httpx.Client]) -> None:
     """All rules as loaded: no error, every alert pending or firing, every record written."""
     deadline = time.monotonic() + START_SECONDS
-    while (missing := lacking(store)) and time.monotonic() < deadline:
+    while (missing := lacking(stores["prometheus"])) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert missing == []
 
 
-def test_forecasts_need_the_week_before(store: httpx.Client) -> None:
-    """The light of now against the light of a week ago, per port."""
-    (change,) = result(store, 'interface:optical_receive_power_dbm:delta7d{device=~".*-server"}')
-    assert set(change["metric"]) == {"__name__", "site", "device", "class", "interface"}
+def test_light_is_held_against_the_week_before(either: httpx.Client) -> None:
+    """The light of today less the light of a week ago, per port."""
+    (rule,) = (r for r in rules_recording.LONG.rules if r.name.endswith(":delta7d"))
+    found = result(either, rule.expression)
+    assert {series["metric"]["device"] for series in found} >= {"optical-power-server"}
+    for series in found:
+        assert set(series["metric"]) == {"site", "device", "class", "interface"}
+        assert abs(float(series["value"][1])) < 1.0  # the same course a week ago
