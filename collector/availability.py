@@ -297,11 +297,13 @@ class Availability:
         if common is None:
             return cause
         told = common.first.standings.get(RULE)
-        if common.first is not target and told is not None:
-            insight = Insight(common.cause, common.reason, common.carrier)
-            if not self._recast(common.first, told, insight):
-                return cause
-        return common.cause
+        if common.first is target or told is None:
+            return common.causes[0]
+        for shared in common.causes:
+            insight = Insight(shared, common.reason, common.carrier)
+            if self._recast(common.first, told, insight):
+                return shared
+        return cause
 
     def _lay_to_cause(self, target: TargetState, standing: Standing, at: float) -> None:
         affected = self._surroundings.behind(target.id, standing.since)
@@ -314,9 +316,18 @@ class Availability:
         measured to be called unreachable, and what it answers later puts it right.
         """
         target = self._knowledge.targets.get(name)
-        if target is not None and target.state in (HealthState.UP, HealthState.DEGRADED):
+        if target is None:
+            return
+        unheard = target.state is HealthState.NOT_MEASURED and target.assumed_from
+        if unheard and since < target.since:
+            self._take_back(target)
+        if target.state not in (HealthState.UP, HealthState.DEGRADED):
+            return
+        if all(vantage.ok for vantage in reachability.deciding(target)):
             self._assume(target, HealthState.UNREACHABLE, since, since)
-            target.cause = cause
+        else:
+            self.become(target, HealthState.UNREACHABLE, since)
+        target.cause = cause
 
     def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
         """Names the cause better if it can be, speaks if maintenance had silenced it before."""

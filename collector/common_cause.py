@@ -20,11 +20,12 @@ TRUNK_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class CommonCause:
-    """Why several lines went dark at once. cause: as contract.md spells it; first: the target whose
-    incident tells of them all; carrier: who runs the lines, empty when it is the device they hang on.
+    """Why several lines went dark at once. causes: as contract.md spells them, of which the first that
+    has no incident of its own yet is taken; first: the target whose incident tells of them all; carrier:
+    who runs the lines, empty when it is the device they hang on.
     """
 
-    cause: str
+    causes: tuple[str, ...]
     first: TargetState
     reason: Sentence
     carrier: str
@@ -87,9 +88,10 @@ class CommonCauses:
         first = self._first(dark)
         carrier = first.link.carrier or ""
         words = N_("{count} lines of {carrier} went dark at the same moment.")
-        cause = first.target.cause if first.target.cause.startswith("link:") else ""
+        lines = [f"link:{d.link.id}" for d in (first, *dark)]
+        known = [first.target.cause] if first.target.cause.startswith("link:") else []
         reason = Sentence(words, {"count": str(len(dark)), "carrier": carrier})
-        return CommonCause(cause or f"link:{first.link.id}", first.target, reason, carrier)
+        return CommonCause((*known, *lines), first.target, reason, carrier)
 
     def _behind(self, dark: list[_Dark]) -> CommonCause:
         first = self._first(dark)
@@ -98,7 +100,7 @@ class CommonCauses:
         name = (known.name if known is not None else None) or near
         words = N_("{count} lines behind {name} went dark at the same moment.")
         reason = Sentence(words, {"count": str(len(dark)), "name": name})
-        return CommonCause(f"device:{near}", first.target, reason, "")
+        return CommonCause((f"device:{near}",), first.target, reason, "")
 
     def _first(self, dark: list[_Dark]) -> _Dark:
         """The one that was told of first; the asking target itself is the last."""

@@ -146,6 +146,7 @@ class Surroundings:
         parents = [self._targets[p] for p in self._ways_to(target) if p in self._targets]
         looks = max((reachability.period(parent) for parent in parents), default=0.0)
         turns = [reachability.word_by(parent) for parent in parents]
+        turns.append(reachability.last_failure(target) + reachability.period(target))
         turns += [_back_by(p) for p in parents if reachability.reach(p, at) is Reach.UNKNOWN]
         return max(since + 2.0 * looks + 5.0, max(turns, default=0.0) + 5.0)
 
@@ -210,11 +211,11 @@ class Surroundings:
     def _link_still_unread(self, target: TargetState, since: float, at: float) -> bool:
         """Whether the port towards the target is about to be read again and could still tell link
         from
-        device. Waits no longer than one and a half looks at the target.
+        device. Waits no longer than one look at the target: it is to be told within two.
         """
         ports = self._ports_towards(target.id)
         unread = ports and all(port.at < since for port in ports)
-        return bool(unread) and at < since + 1.5 * reachability.period(target)
+        return bool(unread) and at < since + reachability.period(target) + 10.0
 
     def behind(self, root: str, since: float) -> tuple[str, ...]:
         """The targets that cannot be reached while `root` is gone, except those that answered
@@ -273,10 +274,9 @@ def _back_by(parent: TargetState) -> float:
 
 
 def _clears(parent: TargetState, failed: _Failure) -> bool:
-    """Whether a parent's answer proves that the failure is not its doing: it answered since, and if it
-    had failed itself meanwhile, what lies behind it was looked at again after it was back.
+    """Whether a parent's answer proves that a failure is not its doing: it answered after the failure
+    began and before the target was looked at last. A parent that is asked seldom may have blinked.
     """
-    back = reachability.good_since(parent, failed.at)
-    if back > failed.since:
-        return failed.looked > back
-    return reachability.answered_since(parent, failed.since)
+    return any(
+        v.ok and failed.since <= v.at <= failed.looked for v in reachability.deciding(parent)
+    )
