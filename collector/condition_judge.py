@@ -13,7 +13,17 @@ from collector.correlate import Surroundings
 from collector.evidence import Evidence
 from collector.hysteresis import Step, advance
 from collector.intake import Feed
-from collector.rule import FINE, Condition, Finding, Question, Reading, Rule, Severity, is_told
+from collector.rule import (
+    FINE,
+    Blame,
+    Condition,
+    Finding,
+    Question,
+    Reading,
+    Rule,
+    Severity,
+    is_told,
+)
 from collector.state import HealthState, Reach, Standing, TargetState
 from collector.way import Way, Ways
 from inventory.expectation import Limit
@@ -141,7 +151,8 @@ class ConditionJudge:
                 self._announcer.widen(known, target.id, at)
             return
         cause = self._blamer.cause(rule, target, finding, way, at)
-        self._gather(cause, finding, at)
+        if rule.path or rule.blames is Blame.LINE:
+            self._gather(cause, finding, at)
         self._announcer.speak(finding, cause, at)
 
     def _known_cause(self, rule: Rule, way: Way) -> str:
@@ -160,17 +171,21 @@ class ConditionJudge:
 
     def _lies_behind(self, target: str, cause: str) -> bool:
         """Whether the target is reached through the cause."""
-        kind, _, name = cause.partition(":")
-        link = self._inventory.link(name) if kind == "link" else None
-        above = link.end_devices[1] if link is not None else name
+        above = self._door_of(cause)
         return target == above or target in self._inventory.topology.descendants(above)
 
     def _gather(self, cause: str, finding: Finding, at: float) -> None:
-        """A bad way to what lies behind a line was the line's doing all along."""
+        """Bad ways to what lies behind the cause, told before it was known, were its doing all along."""
+        name = self._door_of(cause)
+        for below in (name, *self._inventory.topology.descendants(name)):
+            if cause != f"device:{below}":
+                self._announcer.recast_path(f"device:{below}", finding, cause, at)
+
+    def _door_of(self, cause: str) -> str:
+        """The device of a cause, or the one at the lower end of a line."""
         kind, _, name = cause.partition(":")
         link = self._inventory.link(name) if kind == "link" else None
-        if link is not None:
-            self._announcer.recast_path(f"device:{link.end_devices[1]}", finding, cause, at)
+        return link.end_devices[1] if link is not None else name
 
     def _closed(self, target: TargetState, standing: Standing) -> Finding:
         """The finding that has just closed, as it was announced last."""

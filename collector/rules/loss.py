@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log
+from math import inf, log
+from typing import NamedTuple
 
 from collector.figures import percent
 from collector.rule import FINE, UNSAID, Condition, Reading, Rule, compare, is_told
@@ -14,6 +15,9 @@ from telemetry.catalogue import ICMP_LOSS_RATIO
 
 MIN_LOSSY_BURSTS = 3
 """A lone bad burst is weather; a worn cable or a full line loses packets again and again."""
+
+SUSPICIOUS_BURSTS = 2
+"""From so many on it may be; what lies behind waits with its own word until it is known."""
 
 MIN_BURST_PACKETS = 5
 """What a burst is taken to hold at least, where its ratios do not tell that it holds more."""
@@ -50,13 +54,26 @@ class Loss(Rule):
             return FINE
         bursts = [burst for burst in fact.window if burst[1] < 1.0]
         packets = _packets_of(bursts)
-        mean = _proven_loss(bursts, packets, limit)
-        if mean is None:
+        span = _lossy_span(bursts, packets, limit)
+        if span is None:
             over = _is_over(bursts, packets, limit)
             return FINE if over else Condition(Reading.BETWEEN, UNSAID, 0.0)
-        values = {"value": percent(mean), "limit": percent(limit.degraded or 0.0)}
+        values = {"value": percent(span.mean), "limit": percent(limit.degraded or 0.0)}
         template = N_("{value} of the packets sent to it are lost; at most {limit} is normal.")
-        return Condition(compare(mean, limit), Sentence(template, values), for_seconds=0.0)
+        return Condition(
+            compare(span.mean, limit),
+            Sentence(template, values),
+            for_seconds=0.0 if span.sure else inf,
+            began=span.since,
+        )
+
+
+class _Span(NamedTuple):
+    """A time since `since` in which too many packets were lost, by their mean; surely, or by chance."""
+
+    since: float
+    mean: float
+    sure: bool
 
 
 def _stands(target: TargetState) -> bool:
@@ -69,21 +86,27 @@ def _packets_of(bursts: _Bursts) -> int:
     return max(MIN_BURST_PACKETS, round(1.0 / least))
 
 
-def _proven_loss(bursts: _Bursts, packets: int, limit: Limit) -> float | None:
-    """The mean loss since some burst until now that is beyond the limit, and surely not by chance;
-    None when none is.
+def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
+    """The shortest time until now in which the loss is beyond the limit, and surely not by chance; or
+    else one in which it may be; None when there is none.
     """
     usual = 0.5 * (limit.clear if limit.clear is not None else limit.degraded or 0.0)
     lost, lossy = 0.0, 0
-    for count, (_, ratio) in enumerate(reversed(bursts), 1):
+    doubtful = None
+    for count, (at, ratio) in enumerate(reversed(bursts), 1):
+        if ratio <= 0.0:
+            continue
         lost += ratio * packets
-        lossy += ratio > 0.0
+        lossy += 1
         mean = lost / (count * packets)
-        if lossy >= MIN_LOSSY_BURSTS and is_told(compare(mean, limit)):
-            by_chance = usual * count * packets
-            if lost * log(lost / by_chance) - lost + by_chance >= SURE:
-                return mean
-    return None
+        if lossy < SUSPICIOUS_BURSTS or not is_told(compare(mean, limit)):
+            continue
+        by_chance = usual * count * packets
+        sure = lost * log(lost / by_chance) - lost + by_chance >= SURE
+        if sure and lossy >= MIN_LOSSY_BURSTS:
+            return _Span(at, mean, sure=True)
+        doubtful = _Span(at, mean, sure=False)
+    return doubtful
 
 
 def _is_over(bursts: _Bursts, packets: int, limit: Limit) -> bool:

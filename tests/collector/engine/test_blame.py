@@ -122,3 +122,18 @@ def test_one_way_that_is_bad_in_two_ways_is_one_fault() -> None:
     engine, events = run(table, 2400.0)
     assert causes(events) == ["link:bac-binh-line"]
     assert "bac-binh-room" in engine.open_incidents()[0].affected
+
+
+def test_a_child_waits_for_a_doubtful_parent() -> None:
+    """Chance lets the child's loss be proven first; the parent's is seen by then, and gets the word."""
+    table = Timetable(inventory=with_line("broadband"))
+    lost = {"bac-binh-router": (0.1, 0.0, 0.2), "bac-binh-room": (0.3, 0.3, 0.3)}
+    for device, ratios in lost.items():
+        table.series(
+            device,
+            "icmp_loss_ratio",
+            lambda at, ratios=ratios: ratios[int(at / 30.0) % 3] if at > 600.0 else None,  # type: ignore[misc]
+            every=30.0,
+        )
+    _, events = run(table, 3000.0)
+    assert causes(events) == ["link:bac-binh-line"]
