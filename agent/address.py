@@ -13,13 +13,14 @@ import asyncio
 import ipaddress
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import IntEnum
 from typing import TypeVar
 
 from agent.probe import Reason
 from agent.trial import CheckFailed
 
+P = TypeVar("P")
 T = TypeVar("T")
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 MAX_ADDRESSES = 4
@@ -159,21 +160,19 @@ async def _in_daemon_thread(work: Callable[[], T], ended: Callable[[], None]) ->
     return await future
 
 
-async def try_each(
-    addresses: tuple[str, ...], seconds: float, attempt: Callable[[str], Awaitable[T]]
-) -> T:
-    """The first success of `attempt` over the addresses, each with its even share of the seconds.
+async def try_each(places: Sequence[P], seconds: float, attempt: Callable[[P], Awaitable[T]]) -> T:
+    """The first success of `attempt` over addresses or the like, each with its even share of the seconds.
 
-    Raises the last address's OSError when all fail. A share, because an office whose IPv6 leads
+    Raises the last one's OSError when all fail. A share, because an office whose IPv6 leads
     nowhere would otherwise spend the whole deadline on it.
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
-    for left in range(len(addresses), 1, -1):
+    for left in range(len(places), 1, -1):
         try:
             async with asyncio.timeout((ends - loop.time()) / left):
-                return await attempt(addresses[-left])
+                return await attempt(places[-left])
         except OSError:
             continue
     async with asyncio.timeout_at(ends):
-        return await attempt(addresses[-1])
+        return await attempt(places[-1])

@@ -13,7 +13,17 @@ from pydantic import Field, model_validator
 
 from inventory.device_class import DeviceClass
 from inventory.document import StrictModel
-from inventory.fields import Address, DataSize, Duration, OneOrMore, Sha256, Slug, Text, expected
+from inventory.fields import (
+    Address,
+    DataSize,
+    Duration,
+    OneOrMore,
+    Port,
+    Sha256,
+    Slug,
+    Text,
+    expected,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ class TlsCheck(Check):
     """A handshake and the certificate's dates. host None: the target's own; server_name None: host."""
 
     host: Address | None = None
-    port: int | None = Field(default=None, ge=1, le=65_535)
+    port: Port | None = None
     server_name: Address | None = None
     interval: Duration = Field(default=300.0, ge=1, le=86_400)
     timeout: Duration = Field(default=10.0, gt=0, le=60)
@@ -117,10 +127,13 @@ class TlsCheck(Check):
 
 
 class TcpCheck(Check):
-    """Setting up a TCP connection, nothing more. host None: the target's own address."""
+    """Setting up a TCP connection, nothing more. host None: the target's own address; or_ports: any of
+    them is as good as `port`, tried in this order where that one does not open.
+    """
 
     host: Address | None = None
-    port: int | None = Field(default=None, ge=1, le=65_535)
+    port: Port | None = None
+    or_ports: Annotated[tuple[Port, ...], Field(max_length=8), OneOrMore] = ()
 
     def aimed(self, aim: Aim) -> Self:
         """Host and port."""
@@ -141,7 +154,7 @@ class DnsCheck(Check):
     needs_address: ClassVar[bool] = False
 
     server: Address | None = None
-    port: int = Field(default=53, ge=1, le=65_535)
+    port: Port = 53
     name: Address | None = None
     type: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] = "A"
     expect: Annotated[tuple[Text, ...], OneOrMore] = ()
@@ -165,7 +178,7 @@ class HostCheck(Check):
 
     volumes: Annotated[tuple[Text, ...], OneOrMore] = ()
     ntp_server: Address | None = None
-    ntp_port: int = Field(default=123, ge=1, le=65_535)
+    ntp_port: Port = 123
 
 
 class PathCheck(Check):
@@ -179,7 +192,7 @@ class PathCheck(Check):
 
     peer: Address | None = None
     name: Text | None = None
-    port: int = Field(default=862, ge=1, le=65_535)
+    port: Port = 862
     interval: Duration = Field(default=300.0, ge=1, le=86_400)
     timeout: Duration = Field(default=2.0, gt=0, le=10)
     count: int = Field(default=100, ge=2, le=1000)
@@ -216,7 +229,7 @@ class XapiCheck(Check):
     """
 
     login: Slug | None = None
-    port: int | None = Field(default=None, ge=1, le=65_535)
+    port: Port | None = None
     pin: Sha256 | None = None
     verify_tls: bool = True
     plain_http: bool = False

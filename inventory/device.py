@@ -11,14 +11,14 @@ from inventory.check import Aim
 from inventory.check_set import NO_CHECKS, NamedChecks
 from inventory.device_class import DeviceClass as DeviceClass
 from inventory.document import StrictModel
-from inventory.fields import Address, OneOrMore, Slug, Text
+from inventory.fields import Address, OneOrMore, Port, Slug, Text
 
 
 class SnmpAccess(StrictModel):
     """How the device is asked by SNMP. credentials: an id; engine: the library, `auto` for the quick one."""
 
     credentials: Slug
-    port: int = Field(default=161, ge=1, le=65_535)
+    port: Port = 161
     engine: Literal["auto", "gufo", "pysnmp"] = "auto"
 
 

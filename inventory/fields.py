@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -110,11 +111,11 @@ def parse_data_size(value: object) -> int:
 
 
 def _list_of_one(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, str | int) else value
 
 
 class OneOrMore:
-    """Beside a tuple of texts in `Annotated`: lets a list of one be written without brackets."""
+    """Beside a tuple of texts or numbers in `Annotated`: lets a list of one be written without brackets."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -127,6 +128,9 @@ class OneOrMore:
         array = handler(schema)
         return {"anyOf": [array, array["items"]]}
 
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+"""A port of TCP or UDP."""
 
 Slug = Annotated[
     str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from itertools import product
 
 from agent.address import Lookup, try_each
 from agent.probe import Reason, Result, Target
@@ -14,7 +15,7 @@ from telemetry.catalogue import TCP_CONNECT
 
 
 class TcpProbe:
-    """Connects and hangs up again without a word. Reads `tcp_connect_seconds`.
+    """Connects and hangs up again without a word. Reads `tcp_connect_seconds`. One open port suffices.
 
     Tells a closed port (refused), a silent one (timeout: a firewall, or the machine is off) and a
     network without a way (unreachable) apart.
@@ -24,25 +25,27 @@ class TcpProbe:
         self._lookup = Lookup()
 
     async def check(self, target: Target, options: TcpCheck, deadline: float) -> Result:
-        """Connects once, to the target's address unless the options name a host of their own."""
+        """Connects to the target's address unless the options name a host of their own."""
         trial = Trial()
         seconds = min(deadline, options.timeout)
         host = options.host or target.address
-        return await trial.run(self._connect(trial, host, options.port, seconds), seconds)
+        return await trial.run(self._connect(trial, host, options, seconds), seconds)
 
     async def close(self) -> None:
         """Nothing is kept between checks."""
 
-    async def _connect(self, trial: Trial, host: str, port: int | None, seconds: float) -> None:
-        if port is None:
+    async def _connect(self, trial: Trial, host: str, options: TcpCheck, seconds: float) -> None:
+        if options.port is None:
             raise CheckFailed(Reason.FORBIDDEN, "The inventory does not say which port to ask.")
         addresses = await self._lookup.permitted(host)
 
-        async def attempt(address: str) -> float:
+        async def attempt(place: tuple[int, str]) -> float:
+            port, address = place
             trial.say(f"Knocking at {address} port {port} (TCP).")
             return await _connect_seconds(address, port)
 
-        taken = await try_each(addresses, seconds, attempt)
+        places = tuple(product((options.port, *options.or_ports), addresses))
+        taken = await try_each(places, seconds, attempt)
         trial.read(TCP_CONNECT.reading(taken))
         trial.say(f"The port is open; connecting took {taken * 1000:.1f} ms.")
 

@@ -27,11 +27,16 @@ from inventory.check import TcpCheck
 pytestmark = pytest.mark.anyio
 
 
-async def check(port: int | None, address: str = "127.0.0.1", deadline: float = 2.0) -> Result:
-    """One check of this port."""
+async def check(
+    port: int | None,
+    address: str = "127.0.0.1",
+    deadline: float = 2.0,
+    or_ports: tuple[int, ...] = (),
+) -> Result:
+    """One check of this port, or of one of these."""
     probe = TcpProbe()
     target = Target("box", "office", "server", address)
-    result = await probe.check(target, TcpCheck(port=port), deadline)
+    result = await probe.check(target, TcpCheck(port=port, or_ports=or_ports), deadline)
     await probe.close()
     return result
 
@@ -53,6 +58,28 @@ async def test_open_port_over_ipv6() -> None:
         options = TcpCheck(port=server.getsockname()[1], host="::1")
         result = await TcpProbe().check(Target("x", "s", "other", ""), options, 2)
     assert result.ok
+
+
+async def test_one_of_several_ports() -> None:
+    """A meeting room's terminal listens at one of three ports, and nobody remembers at which."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket() as a,
+        socket.socket() as b,
+    ):
+        for taken in (a, b):
+            taken.bind(("127.0.0.1", 0))  # nobody else gets it, and nobody listens
+        first, second, listening = (one.getsockname()[1] for one in (a, b, server))
+        result = await check(first, or_ports=(second, listening))
+        nowhere = await check(first, or_ports=(second,))
+    assert result.ok
+    assert [reading.metric for reading in result.readings] == ["tcp_connect_seconds"]
+    knocked = [line for line in result.working if line.startswith("Knocking")]
+    assert [
+        str(port) in line for port, line in zip((first, second, listening), knocked, strict=True)
+    ]
+    assert nowhere.reason is Reason.REFUSED
+    assert not nowhere.readings
 
 
 async def test_closed_port() -> None:

@@ -40,6 +40,14 @@ def test_rooms_and_lines_are_asked_every_half_minute() -> None:
         assert DEFAULT_CHECKS[class_]["snmp"].interval == 60.0
 
 
+@pytest.mark.parametrize("ports", [[0], [65_536], "sip", list(range(1, 10))])
+def test_other_ports_are_ports(ports: object) -> None:
+    """Eight of them at most; a single one needs no brackets."""
+    assert TcpCheck.model_validate({"port": 5060, "or_ports": 1720}).or_ports == (1720,)
+    with pytest.raises(ValidationError):
+        TcpCheck.model_validate({"port": 5060, "or_ports": ports})
+
+
 def test_named_options_go_over_the_class_one_by_one() -> None:
     """An option that is not named keeps the value of the class, not of the kind."""
     named = NamedChecks.model_validate({"icmp": {"size": 100}, "tcp": {"port": 22}})

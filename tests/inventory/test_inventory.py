@@ -211,7 +211,7 @@ def test_limits_inherit_from_wide_to_narrow(load: Load) -> None:
 
     assert limit("a") == (0.07, 0.3, 0.011, 360.0)
     assert limit("b") == (0.08, 0.9, 0.011, 360.0)
-    assert limit("c") == (0.08, 0.3, 0.011, 120.0)
+    assert limit("c") == (0.08, 0.3, 0.011, 0.0)
     assert inventory.limit_of("wifi_clients", "a").degraded == 50  # type: ignore[union-attr]
     assert inventory.limit_of("wifi_clients", "b").critical is None  # type: ignore[union-attr]
     assert inventory.limit_of("optical_bias_amperes", "a") is None
@@ -222,7 +222,7 @@ def test_a_class_ships_limits_of_its_own(load: Load) -> None:
     inventory = load("devices:\n  - {id: v, site: office, class: vc_endpoint}\n")
     room = inventory.limit_of("icmp_loss_ratio", "v")
     assert room is not None
-    assert (room.degraded, room.clear, room.for_seconds) == (0.01, 0.005, 120.0)
+    assert (room.degraded, room.clear, room.for_seconds) == (0.01, 0.005, 0.0)
     service = inventory.limit_of("icmp_loss_ratio", "some-service")
     assert service is not None
     assert service.degraded == 0.05
