@@ -23,10 +23,11 @@ from collector.seen_range import SeenRange
 LIMIT = 0.175
 """How many widths outside the range seen so far alarm (score 0.5), while it has alarmed rarely."""
 
-FEW_SAMPLES, WARM_SAMPLES, MANY_SAMPLES = 50, 300, 3_000
 WARM_DAYS = 3.0
-"""It is surprised by nothing before it has seen a few samples and three days, or a day and more
-samples, or, of a series in a hurry, many samples. Many samples also stand for a day elsewhere."""
+FEWEST_SAMPLES, FEW_SAMPLES, WARM_SAMPLES, MANY_SAMPLES = 23, 50, 300, 3_000
+"""It is surprised by nothing before it has seen three days and a few samples, or one day and more
+samples (or a day's hours, if it knows which change matters), or, of a series in a hurry, many
+samples. Many samples also stand for a day elsewhere."""
 
 RELATIVE_FLOOR = 0.02
 """No range is taken for narrower than this share of the level."""
@@ -208,12 +209,12 @@ def _least_drift(baseline: Baseline) -> float:
 def _is_warm(baseline: Baseline) -> bool:
     """Whether it has seen enough to be surprised at all."""
     samples = baseline.running.samples
-    if samples <= FEW_SAMPLES:
-        return False
     days = (baseline.running.at - baseline.begun) / DAY_SECONDS
-    if days >= WARM_DAYS or samples > MANY_SAMPLES:
+    if days >= 1.0 and baseline.least > 0.0 and samples > FEWEST_SAMPLES:
         return True
-    return days >= 1.0 and samples > WARM_SAMPLES
+    if days >= WARM_DAYS and samples > FEW_SAMPLES:
+        return True
+    return samples > (WARM_SAMPLES if days >= 1.0 else MANY_SAMPLES)
 
 
 def _begin(baseline: Baseline, score: float, surprise: Surprise, usual: float | None) -> Verdict:

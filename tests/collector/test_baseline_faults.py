@@ -147,6 +147,13 @@ def test_fading_light_is_a_drift() -> None:
     assert 12.0 < told[0][0] < 28.0
 
 
+def test_hourly_means_are_judged_after_a_day() -> None:
+    """Who says which change matters is told on the second day already, of a mean an hour."""
+    course = fault(light, 1.5, lambda _, __: -3.0)
+    said = days_of(course, 3, seed=2, least=0.5, step=3_600.0)
+    assert [day for day, verdict in said if verdict.alarm] == [1.5]
+
+
 def test_wandering_is_no_drift() -> None:
     """What goes up and down over the weeks without aim is not told of as a drift."""
 
