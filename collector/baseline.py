@@ -20,7 +20,7 @@ from collector.norm import DAY_SECONDS, Norm
 from collector.running import Running
 from collector.seen_range import SeenRange
 
-LIMIT = 0.175
+LIMIT = 0.2
 """How many widths outside the range seen so far alarm (score 0.5), while it has alarmed rarely."""
 
 WARM_DAYS = 3.0
