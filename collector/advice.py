@@ -21,6 +21,14 @@ _CAUSE_HEADLINES = {
     "site": N_("{site} has no power"),
 }
 
+_SERVER_WORDS = {
+    "registration": (
+        N_("Most rooms cannot be called"),
+        N_("See whether the conference server at {site} runs and can be reached; restart it."),
+    ),
+}
+"""What is said when a finding is laid to what all depend on."""
+
 _ADVICE = {
     "reachability": N_(
         "See whether its power light is on; switch it off for ten seconds and on again; then check the "
@@ -66,6 +74,8 @@ def telling(inventory: Inventory, finding: Finding, cause: str, carrier: str = "
     if finding.rule in _HEADLINES:
         headline = _CAUSE_HEADLINES.get(kind, headline)
         advice = _CAUSE_ADVICE.get(kind, advice)
+    if kind == "site" and finding.rule in _SERVER_WORDS:
+        headline, advice = _SERVER_WORDS[finding.rule]
     return Telling(Sentence(headline, values), Sentence(advice, values))
 
 

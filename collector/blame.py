@@ -12,8 +12,8 @@ from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
 from telemetry.catalogue import CATALOGUE, OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
 
-TOGETHER_SECONDS = 300.0
-"""Devices that restart within this time of one another lost their power together."""
+TOGETHER_SECONDS = 330.0
+"""What happens to several within one round of polls happens to them together."""
 
 NEIGHBOURS_WANTED = 2
 
@@ -41,6 +41,8 @@ class Blamer:
                 return f"site:{target.site}"
             case Blame.RESTARTS if self._restarted_together(target):
                 return f"site:{target.site}"
+            case Blame.SERVER if self._most_show_it(rule, finding):
+                return f"site:{self._surroundings.centre()}"
             case Blame.LINE:
                 return self._of_the_line(rule, target, finding.instance)
         return finding.subject
@@ -120,6 +122,18 @@ class Blamer:
             and reachability.reach_from(target, vantage.agent, at) is Reach.OK
             for vantage in target.vantages.values()
         )
+
+    def _most_show_it(self, rule: Rule, finding: Finding) -> bool:
+        """Whether more than half of all that have such a thing have lost it at about the same time."""
+        states = self._surroundings.all_with(rule.metrics[0])
+        since = (
+            standing.bad_since or standing.since
+            for state in states
+            for standing in state.standings.values()
+            if standing.rule == rule.name
+        )
+        together = [one for one in since if one and abs(one - finding.since) <= TOGETHER_SECONDS]
+        return len(together) > max(NEIGHBOURS_WANTED, len(states) / 2)
 
     def _restarted_together(self, target: TargetState) -> bool:
         """Whether the site's other devices restarted when this one did last."""

@@ -257,6 +257,19 @@ class Surroundings:
         """What is known of a site's devices."""
         return [target for target in self._targets.values() if target.site == site]
 
+    def all_with(self, metric: str) -> list[TargetState]:
+        """What is known of all that have ever told this metric."""
+        return [
+            target
+            for target in self._targets.values()
+            if any(fact.metric == metric for fact in target.facts.values())
+        ]
+
+    def centre(self) -> str:
+        """The site on which the others depend: that of the topmost device."""
+        top = self._inventory.device(self._topology.order[0])
+        return top.site if top is not None else ""
+
     def site_of(self, agent: str) -> str:
         """The site at which the agent sits, empty for an unknown one."""
         known = self._agents.get(agent)

@@ -50,6 +50,9 @@ class Blame(StrEnum):
     LINE = "line"  # the line that ends at the port or modem, if the inventory knows one
     POWER = "power"  # the site's power supply
     BATTERY = "battery"  # the site's power while it is off, else the device
+    SERVER = (
+        "server"  # what all of them depend on at the centre, when most show it, else the device
+    )
     RESTARTS = "restarts"  # the site's power when its neighbours restart with it, else the device
 
 

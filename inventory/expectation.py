@@ -158,7 +158,8 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "conference_call_latency_seconds": _limit(0.3, 0.6, 0.25, 60),
     # Below 3.6 many users are dissatisfied, below 2.6 nearly all (ITU-T G.107, annex B) [standard].
     "path_grade": _limit(3.1, 2.6, 3.6, 120, "below"),
-    "conference_registered": _limit(0, None, 1, 120, "below"),
+    # One round of polls: by then it is known whether it is this room or the server of all of them [ours].
+    "conference_registered": _limit(0, None, 1, 330, "below"),
     "conference_peripheral_ok": _limit(0, None, 1, 120, "below"),
     "camera_recording_ok": _limit(0, None, 1, 600, "below"),
     "printer_supply_ratio": _limit(0.1, 0.02, 0.15, 0, "below"),

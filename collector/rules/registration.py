@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collector.figures import plain
 from collector.limit_rule import LimitRule
-from collector.rule import Severity
+from collector.rule import Blame, Severity
 from collector.words import N_
 from telemetry.catalogue import CONFERENCE_REGISTERED
 
@@ -15,5 +15,6 @@ RULE = LimitRule(
     template=N_("It is not registered at the conference server; it should always be."),
     advice=N_("Restart it; then check its account in the settings."),
     figure=plain,
+    blames=Blame.SERVER,
     severity=Severity.CRITICAL,
 )

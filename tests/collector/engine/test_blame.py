@@ -137,3 +137,27 @@ def test_a_child_waits_for_a_doubtful_parent() -> None:
         )
     _, events = run(table, 3000.0)
     assert causes(events) == ["link:bac-binh-line"]
+
+
+def registered(lost: tuple[str, ...]) -> list[Event]:
+    """Five communes' rooms, of which these lose their registration after half an hour."""
+    communes = [f"xa-{number}" for number in range(5)]
+    rooms = [f"{commune}-room" for commune in communes]
+    table = Timetable(inventory=district(communes), agents={"centre": tuple(rooms)}, interval=300.0)
+    for place, room in enumerate(rooms):
+        begin = 1800.0 + 40.0 * place
+        table.series(
+            room,
+            "conference_registered",
+            lambda at, gone=room in lost, begin=begin: float(not gone or at < begin),  # type: ignore[misc]
+            every=150.0,
+        )
+    return run(table, 4200.0)[1]
+
+
+def test_a_dead_conference_server_is_one_fault() -> None:
+    """When nearly all rooms lose their registration together, none of them is to blame."""
+    events = registered(("xa-0-room", "xa-1-room", "xa-2-room", "xa-3-room"))
+    assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
+    assert causes(events) == ["site:centre"]
+    assert causes(registered(("xa-1-room",))) == ["device:xa-1-room"]
