@@ -31,7 +31,6 @@ from collector.journals import open_journal
 from collector.judging import Hands, Judging, wake_engine
 from collector.notify import Notifier
 from collector.outbox import Outbox
-from collector.rule import Severity
 from collector.serving import open_socket, serving
 from collector.store import Store
 from collector.upkeep import Upkeep
@@ -41,6 +40,7 @@ from collector.web.exposition import Counts, Exposition
 from collector.web.site_map import WebParts, make_web
 from collector.web.standing import Standing
 from collector.words import N_, Sentence, Speaker
+from collector.worth_telling import worth_telling
 from inventory.inventory import Inventory
 from telemetry.errors import ConfigError
 
@@ -172,23 +172,15 @@ class Collector:
             inventory=lambda: self.folder.current,
             clock=self.clock,
             speaker=self.speaker,
-            standing=self._worth_telling,
+            standing=self._standing,
             public_url=self.config.public_url,
         )
         return Notifier(desk, self.config.notify, channels)
 
-    def _worth_telling(self) -> list[Incident] | None:
-        """The open incidents that people are told of, None before the journal has been judged."""
-        if not self.judging.caught_up.is_set():
-            return None
-        engine = self.judging.engine
-        silences = engine.silences()
-        return [
-            incident
-            for incident in engine.open_incidents()
-            if incident.severity is not Severity.INFO
-            and not any(silence.covers(incident, engine.now) for silence in silences)
-        ]
+    def _standing(self) -> list[Incident] | None:
+        """The open incidents worth telling, None before the journal has been judged."""
+        judged = self.judging.caught_up.is_set()
+        return worth_telling(self.judging.engine) if judged else None
 
     def _grown(self) -> None:
         self.judging.grown()

@@ -176,8 +176,8 @@ def _dated(verdict: Verdict, last_ms: int, now_ms: int) -> int:
 def _read_back(journal: Journal) -> _Spoken:
     """What the newest entries say: everything was said in one of them, changes since in the others."""
     last = journal.last_seq()
-    for after in (max(0, last - _TAIL_ENTRIES), 0):
-        entries = list(journal.read(after=after, limit=last + 1))
+    for tail in (_TAIL_ENTRIES, 16 * _TAIL_ENTRIES, last):
+        entries = list(journal.read(after=max(0, last - tail), limit=tail + 1))
         if any(entry.source.startswith(_WHOLE) for entry in entries):
             break
     spoken = _Spoken({})
