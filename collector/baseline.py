@@ -36,7 +36,7 @@ FORGET_SHARE = 1 / 14
 FORGET_SAMPLES = 4_000
 """A turn forgets this share of what it did not see again; less, when it had few samples."""
 
-QUIET_SAMPLES = 30
+QUIET_SAMPLES = 20
 """An episode is over when so many samples in a row were no surprise."""
 
 SHORT_SAMPLES = 12
