@@ -60,12 +60,15 @@ class ConditionJudge:
 
     def judge(self, feed: Feed, rules: Iterable[Rule], at: float) -> None:
         """Lets these rules of the feed's metric look at its fact."""
+        target = feed.target
         for rule in rules:
-            limit = self._limit(rule.limit, feed.target.id)
+            limit = self._limit(rule.limit, target.id)
             if limit is None:
                 continue
-            condition = rule.judge(feed.fact, feed.target, limit, at)
-            if condition is None or self._means_nothing(rule, condition, feed, at):
+            condition = rule.judge(feed.fact, target, limit, at)
+            if condition is None or (condition.reading is Reading.FINE and not target.standings):
+                continue  # nearly always
+            if self._means_nothing(rule, condition, feed, at):
                 continue
             self._advance(rule, feed, self._believed(condition, feed), at)
 
