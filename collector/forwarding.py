@@ -58,7 +58,10 @@ class Forwarding:
         """To be called after each judged entry, with what it led to."""
         if self._samples:
             self.grown()  # a tick is nothing to forward, but a store that is behind it lacks something
-            await self._verdicts.listen(engine, events)
+            try:
+                await self._verdicts.listen(engine, events)
+            except Exception:  # what is said to stores must not stop the judging that it is about
+                log.exception("the verdicts could not be said", extra={"seq": engine.seq})
 
     def needed_from(self) -> list[int]:
         """Per store, the entry of the accepted journal from which on it may ask again."""

@@ -98,12 +98,11 @@ class Notifier:
             self._called.clear()
             try:
                 await self.deliver_due()
-                await self.repeat_due()
                 due = await anyio.to_thread.run_sync(self._desk.outbox.next_due)
             except DatabaseError:
                 log.exception("the outbox cannot be read or written")
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
+                due = self._desk.clock() + RETRY_SECONDS
+            await self.repeat_due()
             times = [*self._repeat_at.values(), *([] if due is None else [due])]
             wait = min(times) - self._desk.clock() if times else IDLE_SECONDS
             with suppress(TimeoutError):
