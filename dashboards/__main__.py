@@ -15,7 +15,7 @@ import typer
 from dashboards import pictures as photographs
 from dashboards.boards import BOARDS
 from dashboards.example.feed import FeedError
-from dashboards.generate import GENERATED, write
+from dashboards.generate import GENERATED, stale, write
 from dashboards.language import Language
 from dashboards.preview.errors import PreviewError
 from dashboards.preview.page import Look, page
@@ -40,13 +40,21 @@ def _known_board(name: str | None) -> str | None:
 
 
 @app.command()
-def generate() -> None:
+def generate(
+    check: Annotated[
+        bool, typer.Option(help="Write nothing; exit 1 if something is stale.")
+    ] = False,
+) -> None:
     """Write everything below dashboards/generated anew and say what changed.
 
     Example: python -m dashboards generate
     """
-    for name in write():
+    names = stale() if check else write()
+    for name in names:
         sys.stdout.write(f"{GENERATED / name}\n")
+    if check and names:
+        sys.stderr.write("Stale: run .venv/bin/python -m dashboards generate\n")
+        raise typer.Exit(1)
 
 
 @app.command()
