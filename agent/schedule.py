@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,10 @@ Key = tuple[str, str]
 LEAP_SECONDS = 2.0
 WATCH_SECONDS = 5.0
 REST_SECONDS = 0.05
+PATIENCE_SECONDS = 3.0
+"""A check that takes longer is only waiting, for a device that is slow or dead: its place goes to another."""
+WAITING_FOR_EACH = 16
+"""So many checks may wait for each place that there is."""
 
 
 class SpreadTrigger(BaseTrigger):
@@ -60,9 +65,10 @@ class Schedule:
     """Keeps each assignment running at its interval, one in flight per target and check.
 
     run: runs one check and returns in how many seconds it wants to be asked again, None at the usual
-    interval. It raises nothing. concurrency: how many run at the same time. skipped: turns left out
-    because the one before was still running, by kind. lateness: how late the latest check began,
-    in seconds. Used from one event loop.
+    interval. It raises nothing. concurrency: how many run at the same time; those that take longer than
+    `patience` seconds do not count, or a third of the devices, dead or slow, would hold up the rest.
+    skipped: turns left out because the one before was still running, by kind. lateness: how late the
+    latest check began, in seconds. Used from one event loop.
     """
 
     def __init__(
@@ -71,12 +77,15 @@ class Schedule:
         concurrency: int,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.skipped: Counter[str] = Counter()
         self.lateness = 0.0
         self._run_check = run
         self._now, self._monotonic = now, monotonic
         self._room = asyncio.Semaphore(concurrency)
+        self._building = asyncio.Semaphore(concurrency * WAITING_FOR_EACH)
+        self._patience = patience
         self._planned: dict[Key, _Planned] = {}
         self._scheduler = _new_scheduler()
         self._scheduler.add_listener(self._overran, EVENT_JOB_MAX_INSTANCES)
@@ -156,7 +165,7 @@ class Schedule:
         self._planned[key] = _Planned(assignment, due.timestamp())
 
     async def _turn(self, key: Key) -> None:
-        async with self._room:
+        async with self._building, self._place():
             planned = self._planned.get(key)
             if planned is None:
                 return
@@ -175,6 +184,23 @@ class Schedule:
             self._advance(key, planned, max(wanted, self._now() + REST_SECONDS))
         if again_after is not None:
             self._advance(key, planned, self._now() + again_after)
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """A place among those that run: until the end, or until patience is."""
+        await self._room.acquire()
+        places = [self._room]
+
+        def give_back() -> None:
+            if places:
+                places.pop().release()
+
+        timer = asyncio.get_running_loop().call_later(self._patience, give_back)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            give_back()
 
     def _advance(self, key: Key, planned: _Planned, soon: float) -> None:
         if soon < planned.due:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agent.probe import Target
 from agent.resolve import Assignment
-from agent.schedule import Schedule, SpreadTrigger
+from agent.schedule import PATIENCE_SECONDS, Schedule, SpreadTrigger
 from agent.spread import SOON_SECONDS, first_due, next_due, second_due, share
 from inventory.check import TcpCheck
 
@@ -88,14 +88,16 @@ def test_missed_turns_are_not_made_up_for() -> None:
 class Bench:
     """Runs a real schedule; records which check began when, and lets a test hold checks back."""
 
-    def __init__(self, concurrency: int = 64, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, concurrency: int, now: Callable[[], float], patience: float = PATIENCE_SECONDS
+    ) -> None:
         self.began: list[str] = []
         self.options: list[float] = []
         self.running = self.most_running = 0
         self.hold: asyncio.Event | None = None
         self.again: dict[str, float] = {}
         self._began = asyncio.Condition()
-        self.schedule = Schedule(self.run, concurrency, now)
+        self.schedule = Schedule(self.run, concurrency, now, patience=patience)
 
     async def run(self, assignment: Assignment) -> float | None:
         name = assignment.target.id
@@ -119,9 +121,11 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    concurrency: int = 64, now: Callable[[], float] = time.time
+    concurrency: int = 64,
+    now: Callable[[], float] = time.time,
+    patience: float = PATIENCE_SECONDS,
 ) -> AsyncIterator[Bench]:
-    made = Bench(concurrency, now)
+    made = Bench(concurrency, now, patience)
     made.schedule.start()
     try:
         yield made
@@ -167,6 +171,23 @@ async def test_no_more_at_once_than_allowed() -> None:
         b.hold.set()
         await b.until(lambda: {*b.began} == {f"d{n}" for n in range(8)})
         assert b.most_running == 3
+
+
+@pytest.mark.anyio
+async def test_checks_that_only_wait_do_not_hold_up_the_rest() -> None:
+    """Two places, and six devices that do not answer: the well one has its turn all the same."""
+    async with bench(concurrency=2, patience=0.02) as b:
+        b.hold = asyncio.Event()
+        b.schedule.replace([assignment(f"dead-{n}", 0.05) for n in range(6)])
+        await b.until(lambda: len(b.began) == 6)
+        assert b.running == 6
+        b.hold, held = None, b.hold
+        b.schedule.replace(
+            [*(assignment(f"dead-{n}", 0.05) for n in range(6)), assignment("well", 0.05)]
+        )
+        await b.until(lambda: b.began.count("well") >= 3)
+        held.set()
+        await b.until(lambda: b.began.count("dead-0") >= 2)
 
 
 @pytest.mark.anyio
