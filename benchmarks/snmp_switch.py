@@ -70,15 +70,15 @@ def exporter_config() -> str:
     return str(yaml.safe_dump({"switch": module}))
 
 
-def switch_tree(boot: float) -> Tree:
-    """48 gigabit ports, all up, whose counters grow."""
+def switch_tree(boot: float, ports: int = PORTS) -> Tree:
+    """A switch whose gigabit ports are all up, and whose counters grow since `boot`."""
     cells: dict[Oid, Cell] = {
         _oid("1.3.6.1.2.1.1.1.0"): ber.encode_text("Switch of a benchmark, 48 ports"),
         _oid("1.3.6.1.2.1.1.2.0"): ber.encode_oid(_oid("1.3.6.1.4.1.171.10.113.3.1")),
         _oid("1.3.6.1.2.1.1.3.0"): _growing(boot, 100, ber.TIMETICKS),
         _oid("1.3.6.1.2.1.1.5.0"): ber.encode_text("switch"),
     }
-    for port in range(1, PORTS + 1):
+    for port in range(1, ports + 1):
         for column, (name, kind) in COLUMNS.items():
             cells[_oid(f"{column}.{port}")] = _cell(name, kind, port, boot, column.startswith(IFX))
     return Tree(cells)
