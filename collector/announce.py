@@ -236,8 +236,12 @@ class Announcer:
         return self._knowledge.now - at > LATE_SECONDS
 
     def _excused(self, finding: Finding, at: float) -> bool:
-        """Whether planned maintenance covers the target; an agent is excused with its whole site."""
+        """Whether planned maintenance covers the target. An agent is excused with all of its site, or
+        with a device of it on which others hang: the measuring computer may be one of those.
+        """
         if finding.subject.startswith("device:"):
             return self._inventory.excused(finding.target, at) is not None
+        topology = self._inventory.topology
         devices = [d.id for d in self._inventory.devices if d.site == finding.site]
-        return bool(devices) and all(self._inventory.excused(d, at) for d in devices)
+        excused = [d for d in devices if self._inventory.excused(d, at) is not None]
+        return bool(excused) and (excused == devices or any(map(topology.children, excused)))

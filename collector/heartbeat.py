@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from collector import reachability
 from collector.announce import Announcer
 from collector.correlate import Surroundings
 from collector.knowledge import Knowledge
@@ -76,29 +79,49 @@ class Heartbeats:
     def _tell(self, agent: AgentState, quiet: float) -> None:
         """Lays the silence to the site's power or the agent itself, unless its way to us is broken.
 
-        While the way is in doubt it waits, at most for half the limit again.
+        While the way is in doubt it waits: until half the limit again has passed, or whatever it may
+        hang on has been looked at twice.
         """
         finding = self._finding(agent)
         now = self._knowledge.now
         if self._announcer.holds(finding):
             return
         doors = self._surroundings.doors_of(agent.site)
+        trunks = self._trunks(agent.site)
         if self._surroundings.gone_with(doors, now):
             return
-        if self._in_doubt(doors) and quiet < 1.5 * self._limit(agent):
+        if any(self._surroundings.gone_with([trunk], now) for trunk in trunks):
+            return
+        ways = (*doors, *trunks)
+        if self._in_doubt(ways) and quiet < self._patience(agent, ways):
             return
         dark = self._surroundings.on_battery(agent.site, agent.watermark)
         cause = f"site:{agent.site}" if dark else f"agent:{agent.id}"
         self._announcer.speak(finding, cause, now, self._blinded(agent))
 
-    def _in_doubt(self, doors: tuple[str, ...]) -> bool:
-        """Whether any of the doors has just failed, but not yet often enough to believe it."""
+    def _trunks(self, site: str) -> tuple[str, ...]:
+        """The site's devices on which others hang: the measuring computer is one of those."""
+        topology = self._inventory.topology
+        devices = [d.id for d in self._inventory.devices if d.site == site]
+        return tuple(device for device in devices if topology.children(device))
+
+    def _patience(self, agent: AgentState, ways: Iterable[str]) -> float:
         targets = self._knowledge.targets
-        return any(door in self._knowledge.waiting for door in doors) or any(
-            not vantage.ok and vantage.fresh(self._knowledge.now)
-            for door in doors
-            if door in targets
-            for vantage in targets[door].vantages.values()
+        looks = [reachability.period(targets[way]) for way in ways if way in targets]
+        limit = self._limit(agent)
+        return max(1.5 * limit, limit + 2.0 * max(looks, default=0.0))
+
+    def _in_doubt(self, ways: Iterable[str]) -> bool:
+        """Whether any of these has just failed, but not yet often enough to believe it."""
+        targets = self._knowledge.targets
+        return any(
+            way in self._knowledge.waiting
+            or any(
+                not vantage.ok and vantage.fresh(self._knowledge.now)
+                for vantage in targets[way].vantages.values()
+            )
+            for way in ways
+            if way in targets
         )
 
     def _blinded(self, agent: AgentState) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from collector.journal import EntryKind
 from collector.state import HealthState
 from tests.collector.engine.courier import HOUR, OTHERS, OWN, Courier, two_agents
-from tests.collector.engine.timetable import START, Timetable, named, run
+from tests.collector.engine.timetable import START, Timetable, district, named, run
 
 
 def test_silent_agent_is_named() -> None:
@@ -153,3 +155,31 @@ def test_cut_line_to_an_office_with_its_own_agent() -> None:
     assert not courier.engine.open_incidents()
     for name in OWN:
         assert courier.engine.health_of(name).state is HealthState.UP
+
+
+def test_silence_behind_a_dead_switch_is_explained() -> None:
+    """The measuring computer hangs on the switch whose death the centre sees: one incident."""
+    seen = ("bac-binh-onu", "bac-binh-router", "bac-binh-switch")
+    table = Timetable(
+        agents={"centre": (*OTHERS, *seen), "bac-binh": OWN},
+        offline={"bac-binh": [(600.0, 1500.0)]},
+    ).fail("bac-binh-switch", 600.0, 1500.0)
+    _, events = run(table, 2400.0)
+    causes = [e.incident.cause for e in named(events, "incident_opened")]
+    assert causes == ["device:bac-binh-switch"]
+
+
+def test_silence_under_planned_work() -> None:
+    """Somebody works on the switch: that the measuring computer behind it is silent was planned."""
+    window = {
+        "id": "work",
+        "what": ["device:bac-binh-switch"],
+        "from": datetime.fromtimestamp(START + 500.0, UTC).isoformat(),
+        "until": datetime.fromtimestamp(START + 1600.0, UTC).isoformat(),
+        "why": "thay ổ cắm",
+    }
+    table = two_agents(
+        inventory=district(maintenance=[window]), offline={"bac-binh": [(600.0, 1500.0)]}
+    )
+    _, events = run(table, 2400.0)
+    assert not named(events, "incident_opened")
