@@ -74,24 +74,30 @@ class Announcer:
         """Lays a finding to its cause, unless planned maintenance excuses it."""
         if self._excused(finding, at):
             return
-        self._is_line_dark(finding, cause, at)
+        cause = self._with_outage(finding, cause, at)
         words = telling(self._inventory, finding, cause)
         late = self._is_late(at)
         incident, change = self._knowledge.book.add(finding, cause, at, affected, words, late)
         self._note(at, EventKind.FINDING_OPENED, finding=finding, incident=incident)
         self._changed(incident, change, at)
 
-    def _is_line_dark(self, finding: Finding, cause: str, at: float) -> None:
-        """A port that hears nothing any more from where all is gone tells that the line is to blame,
-        and is part of the outage.
+    def _with_outage(self, finding: Finding, cause: str, at: float) -> str:
+        """The cause, or that of the outage of which the finding is a part: a port that hears nothing any
+        more from where all is gone. When only the box there had been blamed, it tells that it was the
+        line.
         """
         kind, _, name = cause.partition(":")
         link = self._inventory.link(name) if kind == "link" else None
         if link is None or finding.rule == "reachability":
-            return
-        outage = self._knowledge.book.open_for(f"device:{link.end_devices[1]}")
-        if outage is not None and outage.rule == "reachability":
+            return cause
+        far = f"device:{link.end_devices[1]}"
+        outage = self._knowledge.book.holding(("reachability", far, ""))
+        if outage is None or not outage.is_open:
+            return cause
+        if outage.cause == far:
             self.understand(outage, outage.lead, Insight(cause), at)
+            return cause
+        return outage.cause
 
     def withdraw(self, finding: Finding, at: float) -> None:
         """The finding is over."""

@@ -55,6 +55,7 @@ class Explanation:
 class _Failure:
     """A target has not answered since `since`, and was looked at last at `looked`; it is `at` now."""
 
+    target: str
     since: float
     looked: float
     at: float
@@ -79,7 +80,7 @@ class Surroundings:
         parent.
         """
         since = reachability.failing_since(target, at)
-        failed = _Failure(since, reachability.last_failure(target), at)
+        failed = _Failure(target.id, since, reachability.last_failure(target), at)
         looks = [self._look_at(parent, failed) for parent in self._ways_to(target)]
         if not looks or any(look.verdict is Verdict.OWN for look in looks):
             return self._own(target, since, at)
@@ -119,9 +120,22 @@ class Surroundings:
             return self._look_through(parent, failed)
         if seen is Reach.FAIL and state.state in _GONE:
             return Explanation(Verdict.BEHIND, state.cause)
-        if seen is Reach.OK and state.state not in _GONE and _clears(state, failed):
+        if seen is Reach.OK and state.state not in _GONE and self._is_cleared(state, failed):
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
+
+    def _is_cleared(self, parent: TargetState, failed: _Failure) -> bool:
+        """Whether an answer proves that the failure is not the parent's doing: its own, or that of
+        another who is reached only through it.
+        """
+        others = (
+            self._targets[child]
+            for child in self._topology.children(parent.id)
+            if child in self._targets
+            and child != failed.target
+            and len(self._topology.parents(child)) == 1
+        )
+        return _answered_within(parent, failed) or any(_answered_within(o, failed) for o in others)
 
     def _look_through(self, parent: str, failed: _Failure) -> Explanation:
         above = [self._look_at(p, failed) for p in self._topology.parents(parent)]
@@ -286,10 +300,8 @@ def _back_by(parent: TargetState) -> float:
     return reachability.believed_until(parent) + 2.0 * reachability.period(parent)
 
 
-def _clears(parent: TargetState, failed: _Failure) -> bool:
-    """Whether a parent's answer proves that a failure is not its doing: it answered after the failure
-    began and before the target was looked at last. A parent that is asked seldom may have blinked.
+def _answered_within(other: TargetState, failed: _Failure) -> bool:
+    """Whether it answered after a failure began and before what failed was looked at last: what is
+    asked seldom may have blinked in between.
     """
-    return any(
-        v.ok and failed.since <= v.at <= failed.looked for v in reachability.deciding(parent)
-    )
+    return any(v.ok and failed.since <= v.at <= failed.looked for v in reachability.deciding(other))

@@ -227,3 +227,34 @@ def test_last_hop_that_answered(address: str, late: float) -> None:
     names = {"10.10.0.2": "olt", "192.0.2.7": "192.0.2.7"}
     assert reason.values.get("hop", "") == names.get(address, "")
     assert "on the way" in reason.template
+
+
+def test_dark_receiver_during_a_power_cut() -> None:
+    """Where the power is out the light is out, too: that is no cut line."""
+    table = Timetable()
+    for name in OWN:
+        table.fail(name, 640.0)
+    table.series("bac-binh-ups", "power_on_battery", lambda at: float(at >= 600.0), every=10.0)
+    table.series(
+        "olt",
+        "optical_receive_power_dbm",
+        lambda at: -40.0 if at > 640.0 else -20.0,
+        interface="pon-1",
+    )
+    _, events = run(table, 1800.0)
+    assert {e.incident.cause for e in named(events, "incident_opened")} == {"site:bac-binh"}
+
+
+def test_neighbours_clear_a_parent_that_is_asked_seldom() -> None:
+    """The OLT is asked every ten minutes; that another line behind it answers is enough to name ours."""
+    table = Timetable().fail("bac-binh-onu", 605.0)
+    found = [
+        s
+        for s in table.samples(1200.0)
+        if s.series.label("device") not in ("olt", "core") or (s.timestamp_ms // 1000) % 600 < 30
+    ]
+    table.samples = lambda until: found  # type: ignore[method-assign]
+    _, events = run(table, 1200.0)
+    (opened,) = named(events, "incident_opened")
+    assert opened.incident.cause == "device:bac-binh-onu"
+    assert opened.at <= START + 605.0 + 2 * INTERVAL + 15.0
