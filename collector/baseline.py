@@ -24,7 +24,7 @@ LIMIT = 0.2
 """How many widths outside the range seen so far alarm (score 0.5), while it has alarmed rarely."""
 
 WARM_DAYS = 3.0
-FEWEST_SAMPLES, FEW_SAMPLES, WARM_SAMPLES, MANY_SAMPLES = 23, 50, 300, 3_000
+FEWEST_SAMPLES, FEW_SAMPLES, WARM_SAMPLES, MANY_SAMPLES = 23, 50, 150, 3_000
 """It is surprised by nothing before it has seen three days and a few samples, or one day and more
 samples (or a day's hours, if it knows which change matters), or, of a series in a hurry, many
 samples. Many samples also stand for a day elsewhere."""
@@ -35,6 +35,9 @@ RELATIVE_FLOOR = 0.02
 FORGET_SHARE = 1 / 14
 FORGET_SAMPLES = 4_000
 """A turn forgets this share of what it did not see again; less, when it had few samples."""
+
+YOUNG_SHARE = 0.5
+"""After so many days a turn forgets at least this by their number: the first day may have been odd."""
 
 QUIET_SAMPLES = 20
 """An episode is over when so many samples in a row were no surprise."""
@@ -288,6 +291,9 @@ def _learn(baseline: Baseline, sight: Sight, usual: float | None) -> bool:
 def _turn(baseline: Baseline, at: float) -> None:
     """What has come since the last turn is known now; what has not come again fades."""
     share = min(FORGET_SHARE, baseline.turn_samples / FORGET_SAMPLES)
+    if baseline.warm:
+        age = max(1.0, (at - baseline.begun) / DAY_SECONDS)
+        share = max(share, YOUNG_SHARE / age)
     baseline.weariness *= 1.0 - share
     for seen in baseline.ranges:
         seen.turn(share)
