@@ -70,17 +70,20 @@ def exporter_config() -> str:
     return str(yaml.safe_dump({"switch": module}))
 
 
-def switch_tree(boot: float, ports: int = PORTS) -> Tree:
-    """A switch whose gigabit ports are all up, and whose counters grow since `boot`."""
+def switch_tree(boot: float, ports: int = PORTS, number: int = 0) -> Tree:
+    """A switch whose gigabit ports are all up, and whose counters grow since `boot`. number: tells it from
+    others of the same network."""
     cells: dict[Oid, Cell] = {
         _oid("1.3.6.1.2.1.1.1.0"): ber.encode_text("Switch of a benchmark, 48 ports"),
         _oid("1.3.6.1.2.1.1.2.0"): ber.encode_oid(_oid("1.3.6.1.4.1.171.10.113.3.1")),
         _oid("1.3.6.1.2.1.1.3.0"): _growing(boot, 100, ber.TIMETICKS),
-        _oid("1.3.6.1.2.1.1.5.0"): ber.encode_text("switch"),
+        _oid("1.3.6.1.2.1.1.5.0"): ber.encode_text(f"switch-{number}"),
     }
     for port in range(1, ports + 1):
         for column, (name, kind) in COLUMNS.items():
-            cells[_oid(f"{column}.{port}")] = _cell(name, kind, port, boot, column.startswith(IFX))
+            cells[_oid(f"{column}.{port}")] = _cell(
+                name, kind, number << 8 | port, boot, column.startswith(IFX)
+            )
     return Tree(cells)
 
 
@@ -98,9 +101,11 @@ STANDING = {
 
 def _cell(name: str, kind: str, port: int, boot: float, wide: bool) -> Cell:
     if kind == "DisplayString":
-        return ber.encode_text(f"1/{port}" if name == "ifName" else f"{name} of port {port}")
+        return ber.encode_text(
+            f"1/{port & 0xFF}" if name == "ifName" else f"{name} of port {port & 0xFF}"
+        )
     if kind == "PhysAddress48":
-        return ber.encode_text(bytes((2, 0, 0, 0, 0, port)))
+        return ber.encode_text(b"\x02\x00\x00" + port.to_bytes(3, "big"))
     if name in STANDING:
         return ber.encode_integer(STANDING[name], ber.GAUGE32)
     return _growing(boot, 1000 * port, ber.COUNTER64 if wide else ber.COUNTER32)
