@@ -238,3 +238,26 @@ def test_numbers_as_some_write_them(tmp_path: Path) -> None:
         ((_, _, first), (stamp, _, second)) = [r for _, rows in recording.slices() for r in rows]
     assert first != first
     assert (stamp, second) == (1_700_000_001_000, 2.0)
+
+
+def test_order_of_event_time(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where silence is judged between measurements: every line after those before it, and each
+    says to which incident and cause it belongs.
+    """
+    table = small_table(folder)
+    everything = tuple(device.id for device in table.inventory.devices)
+    table.agents = {"centre": everything[:1], "bac-binh": everything[1:]}
+    table.offline = {"bac-binh": [(400.0, 800.0)]}
+    table.series("bac-binh-router", "device_temperature_celsius", lambda at: 80.0, sensor="cpu")
+    write_samples(table, tmp_path / "samples.jsonl")
+    replay_command(folder, [tmp_path / "samples.jsonl"], None, True)
+    *events, _ = told(capsys)
+    assert {e["rule"] for e in events} >= {"reachability", "agent_silent", "temperature"}
+    assert [e["at"] for e in events] == sorted(e["at"] for e in events)
+    for event in events:
+        kind, _, name = event["cause"].partition(":")
+        assert kind in {"device", "link", "site", "agent"}
+        assert name
+        assert event["incident"]
