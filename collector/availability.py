@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import pairwise
 
-from collector import accounting, reachability
+from collector import reachability
 from collector.announce import Announcer
 from collector.common_cause import CommonCauses
-from collector.corrections import Corrections
 from collector.correlate import Insight, Surroundings, Verdict
 from collector.knowledge import Knowledge
-from collector.last_hop import last_hop
+from collector.ledger import Ledger
+from collector.outage_words import UNTRACED, OutageWords
 from collector.rule import Finding, Question, Severity
 from collector.state import AGENT_CLASS, HealthState, Reach, Standing, TargetState, Vantage
 from collector.viewpoint import Viewpoints, Way
 from collector.words import N_, Sentence
-from inventory.device import DeviceClass
 from inventory.inventory import Inventory
 
 RULE = "reachability"
 
 _GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
 _NOT_THERE = _GONE | {HealthState.NOT_MEASURED}
-
-# Nobody's work stops at once when one of these is off.
-_LESSER = frozenset({DeviceClass.PRINTER, DeviceClass.WORKSTATION, DeviceClass.CAMERA})
-
-_TRACELESS = N_("It left {count} checks in a row without an answer, asked from {places} place(s).")
 
 RECAST_SECONDS = 300.0
 """How long after the start of a failure its cause may still be understood better."""
@@ -59,7 +51,8 @@ class Availability:
         self._announcer = announcer
         self._viewpoints = Viewpoints(inventory, knowledge.targets, knowledge.agents)
         self._common = CommonCauses(inventory, knowledge.targets, self._viewpoints)
-        self.corrections = Corrections()
+        self.ledger = Ledger(inventory, knowledge)
+        self._words = OutageWords(inventory)
 
     def observe(self, target: TargetState, vantage: Vantage, look: Look) -> None:
         """Takes one look of a vantage: silence before it is judged as of then, not as of now."""
@@ -67,7 +60,7 @@ class Availability:
         if target.assumed_from and look.at <= believed:
             agrees = target.state is HealthState.UNREACHABLE and not look.ok
             if look.at >= target.assumed_from and not agrees:
-                self._take_back(target)
+                self.ledger.take_back(target)
         elif look.at > believed and target.clock:
             target.assumed_from = 0.0  # nobody measured meanwhile: what was assumed stands
             if target.state is not HealthState.NOT_MEASURED:
@@ -101,38 +94,11 @@ class Availability:
         cause = self._surroundings.gone_with(parents, self._knowledge.now) if parents else ""
         state = HealthState.UNREACHABLE if cause else HealthState.NOT_MEASURED
         self._knowledge.waiting.pop(target.id, None)
-        self._assume(
+        self.ledger.assume(
             target, state, target.clock + reachability.period(target), target.clock + 0.001
         )
         if cause or not self._is_announced(target):
             target.cause = cause
-
-    def become(self, target: TargetState, state: HealthState, since: float) -> None:
-        """Changes the target's state and settles its account."""
-        if target.state is HealthState.NOT_MEASURED and since <= target.since < target.clock:
-            filled = target.clock - target.since
-            self.corrections.note(target, HealthState.NOT_MEASURED, state, filled)
-        accounting.change(target, state, since, self.excused_seconds(target))
-        target.assumed_from = 0.0
-
-    def _assume(
-        self, target: TargetState, state: HealthState, since: float, unless_after: float
-    ) -> None:
-        """From `since` on its state is concluded, not measured; a look later than `unless_after` takes
-        that back.
-        """
-        assumed = target.assumed_from or unless_after
-        accounting.change(target, state, since, self.excused_seconds(target))
-        target.assumed_from = assumed
-
-    def _take_back(self, target: TargetState) -> None:
-        """It was measured all the while, only the word of it came late."""
-        assumed, start = target.state, target.since
-        accounting.withdraw(target, target.assumed_from)
-        target.assumed_from = 0.0
-        if target.state is not assumed:
-            seconds = self._knowledge.now - start
-            self.corrections.note(target, assumed, target.state, seconds)
 
     def _is_history(self, target: TargetState, at: float) -> bool:
         return at < target.clock - 2.0 * reachability.period(target)
@@ -146,25 +112,12 @@ class Availability:
         at = vantage.at
         if vantage.ok:
             start = before if before and vantage.goods > 1 else at
-            moved = self._redecide(target, HealthState.UP, start, at, _NOT_THERE)
+            moved = self.ledger.redecide(target, HealthState.UP, start, at, _NOT_THERE)
             if any(moved.get(state) for state in _GONE):
                 self._was_alive(target, vantage)
         elif vantage.fails >= vantage.misses_wanted:
             since = vantage.failing_since
-            self._redecide(target, HealthState.DOWN, since, at, {HealthState.NOT_MEASURED})
-
-    def _redecide(
-        self,
-        target: TargetState,
-        state: HealthState,
-        start: float,
-        end: float,
-        instead_of: Collection[HealthState],
-    ) -> dict[HealthState, float]:
-        moved = accounting.redecide(target, state, start, end, instead_of)
-        for was, seconds in moved.items():
-            self.corrections.note(target, was, state, seconds)
-        return moved
+            self.ledger.redecide(target, HealthState.DOWN, since, at, {HealthState.NOT_MEASURED})
 
     def _was_alive(self, target: TargetState, vantage: Vantage) -> None:
         """Its own office reached what nobody else did: the way to it was cut, not the device dead."""
@@ -178,23 +131,6 @@ class Availability:
                 "Its own office reached it all the while: not the device was dead but the way to it."
             )
             self._recast(target, standing, Insight(f"link:{link.id}", Sentence(words)))
-
-    def excused_seconds(self, target: TargetState) -> accounting.Excused:
-        """How much of a span of time was planned maintenance of the target."""
-
-        def seconds(start: float, end: float) -> float:
-            edges = {start, end}
-            for window in self._inventory.maintenance:
-                bounds = (window.from_.timestamp(), window.until.timestamp())
-                edges.update(t for t in bounds if start < t < end)
-            ordered = sorted(edges)
-            return sum(
-                b - a
-                for a, b in pairwise(ordered)
-                if self._inventory.excused(target.id, (a + b) / 2.0)
-            )
-
-        return seconds
 
     def _answers(self, target: TargetState, at: float) -> None:
         standing = target.standings.get(RULE)
@@ -215,7 +151,7 @@ class Availability:
         """Somebody has an answer."""
         self._knowledge.waiting.pop(target.id, None)
         if target.state not in (HealthState.UP, HealthState.DEGRADED):
-            self.become(target, present_state(target), reachability.good_since(target, at))
+            self.ledger.become(target, present_state(target), reachability.good_since(target, at))
             if not self._is_announced(target):
                 target.cause = ""
 
@@ -227,7 +163,7 @@ class Availability:
         self._is_there(target, at)
         if standing is not None and standing.level:
             if target.cause == f"device:{target.id}" != cause:
-                self._recast(target, standing, Insight(cause, self._shut_out_reason(target, agent)))
+                self._recast(target, standing, Insight(cause, self._words.shut_out(target, agent)))
             return
         way = self._viewpoints.way(target, agent, at)
         if way is Way.UNSURE:
@@ -235,20 +171,12 @@ class Availability:
         if way is not Way.HERE:
             return
         standing = target.standings.setdefault(RULE, Standing(RULE, "", ""))
-        standing.level = self._severity(target).value
+        standing.level = self._words.severity(target).value
         standing.since = standing.bad_since = self._viewpoints.lost_since(target, agent)
-        standing.reason = self._shut_out_reason(target, agent)
+        standing.reason = self._words.shut_out(target, agent)
         target.cause = self._with_common_cause(target, standing, cause, at)
         affected = self._inventory.topology.cut_off_by([target.id])
         self._announcer.speak(self.finding(target, standing), target.cause, at, affected)
-
-    def _shut_out_reason(self, target: TargetState, agent: str) -> Sentence:
-        words = N_(
-            "Seen from {agent} it left {count} checks in a row without an answer, while its own office "
-            "reaches it: the way in between is cut."
-        )
-        fails = max((v.fails for v in target.vantages.values() if v.agent == agent), default=0)
-        return Sentence(words, {"agent": agent, "count": str(fails)})
 
     def _forgive_those_behind(self, target: TargetState, at: float) -> None:
         """What could not be reached through this target must be measured again before it speaks."""
@@ -273,17 +201,17 @@ class Availability:
         since = reachability.failing_since(target, at)
         target.cause = explanation.cause
         if explanation.verdict is Verdict.BEHIND:
-            self.become(target, HealthState.UNREACHABLE, since)
+            self.ledger.become(target, HealthState.UNREACHABLE, since)
             self._announcer.widen(explanation.cause, target.id, at)
         else:
             self._declare_down(target, since, at)
 
     def _declare_down(self, target: TargetState, since: float, at: float) -> None:
         standing = target.standings.setdefault(RULE, Standing(RULE, "", ""))
-        standing.level = self._severity(target).value
+        standing.level = self._words.severity(target).value
         standing.since = standing.bad_since = since
-        standing.reason = self._reason(target)
-        self.become(target, HealthState.DOWN, since)
+        standing.reason = self._words.unanswered(target)
+        self.ledger.become(target, HealthState.DOWN, since)
         target.cause = self._with_common_cause(target, standing, target.cause, at)
         self._lay_to_cause(target, standing, at)
 
@@ -320,20 +248,20 @@ class Availability:
             return
         unheard = target.state is HealthState.NOT_MEASURED and target.assumed_from
         if unheard and since < target.since:
-            self._take_back(target)
+            self.ledger.take_back(target)
         if target.state not in (HealthState.UP, HealthState.DEGRADED):
             return
         if all(vantage.ok for vantage in reachability.deciding(target)):
-            self._assume(target, HealthState.UNREACHABLE, since, since)
+            self.ledger.assume(target, HealthState.UNREACHABLE, since, since)
         else:
-            self.become(target, HealthState.UNREACHABLE, since)
+            self.ledger.become(target, HealthState.UNREACHABLE, since)
         target.cause = cause
 
     def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
         """Names the cause better if it can be, speaks if maintenance had silenced it before."""
         finding = self.finding(target, standing)
         if target.state is not HealthState.DOWN:
-            self.become(target, HealthState.DOWN, reachability.failing_since(target, at))
+            self.ledger.become(target, HealthState.DOWN, reachability.failing_since(target, at))
             target.cause = target.cause or f"device:{target.id}"
         if not self._announcer.holds(finding):
             self._lay_to_cause(target, standing, at)
@@ -348,8 +276,8 @@ class Availability:
 
     def _note_trace(self, target: TargetState, standing: Standing) -> None:
         """A trace that came after the finding was told goes into its reason."""
-        old, reason = standing.reason, self._reason(target)
-        if reason.template == old.template or old.template != _TRACELESS:
+        old, reason = standing.reason, self._words.unanswered(target)
+        if reason.template == old.template or old.template != UNTRACED:
             return
         standing.reason = reason
         incident = self._knowledge.book.holding(self.finding(target, standing).key)
@@ -388,36 +316,6 @@ class Availability:
             question=Question(standing.question),
         )
 
-    def _severity(self, target: TargetState) -> Severity:
-        children = self._inventory.topology.children(target.id)
-        lesser = target.class_ in _LESSER and not children
-        return Severity.WARNING if lesser else Severity.CRITICAL
-
-    def _reason(self, target: TargetState) -> Sentence:
-        """What was measured: how often nothing came back, seen from how many places."""
-        vantages = [v for v in reachability.deciding(target) if not v.ok]
-        if target.class_ == reachability.SERVICE_CLASS:
-            return Sentence(
-                N_("{count} requests in a row failed, asked from {places} place(s)."),
-                _counts(vantages),
-            )
-        values = _counts(vantages)
-        since = min((v.failing_since for v in vantages), default=target.clock)
-        hop = last_hop(self._inventory, target, since)
-        words = _TRACELESS
-        if hop is not None and hop.name:
-            values["hop"] = hop.name
-            words = N_(
-                "It left {count} checks in a row without an answer, asked from {places} place(s); "
-                "{hop} was the last to answer on the way."
-            )
-        elif hop is not None:
-            words = N_(
-                "It left {count} checks in a row without an answer, asked from {places} place(s); "
-                "nobody answered on the way."
-            )
-        return Sentence(words, values)
-
 
 def present_state(target: TargetState) -> HealthState:
     """Up, or degraded while a finding of some weight stands against it."""
@@ -427,8 +325,3 @@ def present_state(target: TargetState) -> HealthState:
         if s.rule != RULE
     )
     return HealthState.DEGRADED if bad else HealthState.UP
-
-
-def _counts(vantages: list[Vantage]) -> dict[str, str]:
-    fails = max((v.fails for v in vantages), default=0)
-    return {"count": str(fails), "places": str(len({v.agent for v in vantages}))}

@@ -123,7 +123,7 @@ class ConditionJudge:
                 self._lay_to_cause(rule, target, lead, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
             since = standing.since if step is Step.OPENED else at
-            self._availability.become(target, present_state(target), since)
+            self._availability.ledger.become(target, present_state(target), since)
 
     def _is_news(self, finding: Finding, step: Step) -> bool:
         """Whether people have yet to hear of the finding, or to hear of it in this way."""

@@ -128,7 +128,7 @@ class Engine:
 
     def corrections(self) -> list[Correction]:
         """What late word has changed since the last call about time that was accounted for already."""
-        return self._availability.corrections.take()
+        return self._availability.ledger.corrections.take()
 
     def snapshot(self) -> bytes:
         """All that the engine knows, as JSON; the same knowledge gives the same bytes."""
@@ -297,7 +297,7 @@ class Engine:
         if state is None or not state.account.begun:
             whole = self.now - self._knowledge.begun if self._knowledge.begun else 0.0
             return {s.value: whole if s is HealthState.NOT_MEASURED else 0.0 for s in HealthState}
-        return accounting.totals(state, self.now, self._availability.excused_seconds(state))
+        return accounting.totals(state, self.now, self._availability.ledger.excused_seconds(state))
 
     def changes_of(self, target: str) -> list[tuple[float, str]]:
         """The latest changes of state of a target: (since when, which state), oldest first."""
