@@ -102,12 +102,12 @@ class Notifier:
             except DatabaseError:
                 log.exception("the outbox cannot be read or written")
                 due = self._desk.clock() + RETRY_SECONDS
-            await self.repeat_due()
+            pause = 0.05 if await self.repeat_due() else SOON_SECONDS
             times = [*self._repeat_at.values(), *([] if due is None else [due])]
             wait = min(times) - self._desk.clock() if times else IDLE_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(
-                    self._called.wait(), timeout=min(max(wait, 0.05), IDLE_SECONDS)
+                    self._called.wait(), timeout=min(max(wait, pause), IDLE_SECONDS)
                 )
 
     async def deliver_due(self) -> None:
@@ -123,8 +123,8 @@ class Notifier:
             )
         )
 
-    async def repeat_due(self) -> None:
-        """Reminds the channels that forget of everything that is open.
+    async def repeat_due(self) -> bool:
+        """Reminds the channels that forget of everything that is open; False when that is not known yet.
 
         Nothing of it is kept: what fails now is said again soon anyway, and after a restart at once.
         """
@@ -132,11 +132,11 @@ class Notifier:
         for channel in [name for name, at in self._repeat_at.items() if at <= now]:
             standing = self._desk.standing()
             if standing is None:
-                self._repeat_at[channel] = now + SOON_SECONDS
-                continue
+                return False
             self._repeat_at[channel] = now + self._repeat_every[channel]
             for way in self._recipients().ways_by(channel) if standing else ():
                 await self._remind(way, standing)
+        return True
 
     async def _remind(self, way: Way, standing: Sequence[Incident]) -> None:
         outcome = await self._try(way, self._desk.several(way, "standing", standing))
