@@ -12,13 +12,12 @@ How it works and how its limits were chosen: docs/judging.md, "Against its own p
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import NamedTuple
 
 from collector.drift import Drift
 from collector.norm import DAY_SECONDS, Norm
 from collector.running import Running
 from collector.seen_range import SeenRange
+from collector.surprise import LAGGING, PASSING, VIEWS, Sight, Surprise, Verdict
 
 LIMIT = 0.2
 """How many widths outside the range seen so far alarm (score 0.5), while it has alarmed rarely."""
@@ -56,58 +55,11 @@ WEARY_SAMPLES = 2_000
 LARGEST = 1e100
 """What is beyond is no measurement (and infinite is beyond): no sum of figures may overflow."""
 
-
 FADING_SHARE = 0.98
 """A running figure that was far out comes back to normal by at least this a sample, as it must."""
 
 DRIFT_CLEARED = 0.7
 """A drift is over when it is less than this share of what is worth telling."""
-
-
-class Surprise(StrEnum):
-    """What kind of surprise a sample is."""
-
-    NONE = ""
-    RANGE = "range"  # a value never seen lately
-    JUMP = "jump"  # a change from one sample to the next never seen lately
-    LEVEL = "level"  # the level has shifted
-    UNSTEADY = "unsteady"  # it swings as it never did lately
-    HABIT = "habit"  # not what this hour usually brings
-    DRIFT = "drift"  # it creeps in one direction
-
-
-_PASSING = (Surprise.RANGE, Surprise.JUMP)
-"""What becomes a shift of the level when it goes on."""
-
-_LAGGING = (Surprise.LEVEL, Surprise.UNSTEADY)
-"""What is still out of range for a while after all is well again."""
-
-
-class Verdict(NamedTuple):
-    """What one sample says.
-
-    score: 0 nothing new … 1 never seen; 0.5 alarms; low again while an episode goes on. alarm: an
-    episode begins with this sample. alarmed: an episode stands. surprise: of the standing episode.
-    expected, spread: the usual level (of this hour, where it has a habit) and how far from it is
-    usual, in the series' unit. since: when the episode began, 0 when none stands. accepted: the
-    episode ends with this sample because what is now has lasted so long that it is normal.
-    """
-
-    score: float
-    alarm: bool
-    alarmed: bool
-    surprise: Surprise
-    expected: float
-    spread: float
-    since: float
-    accepted: bool
-
-
-VIEWS = (Surprise.RANGE, Surprise.JUMP, Surprise.LEVEL, Surprise.UNSTEADY, Surprise.HABIT)
-"""What each view of a series would be surprised by: its value, the jump from the last one, the fast
-mean, the running deviation, and what is left after the habit of the hour."""
-
-Sight = tuple[float, float | None, float | None, float | None, float | None]
 
 
 @dataclass(slots=True)
@@ -119,6 +71,7 @@ class Baseline:
     warm: whether it has seen enough to be surprised. weariness: how many alarms there were lately.
     since, surprise, lasted, surprises, quiet: of the standing episode, its begin, kind, samples, how
     many of them were a surprise, how many came since the last of these. strength: the last score.
+    drifting: whether it is one of a drift that goes on.
     """
 
     least: float = 0.0
@@ -156,12 +109,10 @@ def observe(baseline: Baseline, at: float, value: float) -> Verdict:
     usual = baseline.norm.habit.usual(at, value)
     sight = _look(running, value, usual)
     score, surprise = _surprise(baseline, sight)
-    if baseline.since:
+    if baseline.lasted:
         return _go_on(baseline, sight, usual, score, surprise)
     if score >= 0.5:
-        for seen, figure in zip(baseline.ranges, sight, strict=True):
-            if figure is not None:
-                seen.hold(figure)
+        _hold(baseline, sight)
         return _begin(baseline, score, surprise, usual)
     if _learn(baseline, sight, usual):
         extent = baseline.drift.extent(_least_drift(baseline))
@@ -183,7 +134,7 @@ def _surprise(baseline: Baseline, sight: Sight) -> tuple[float, Surprise]:
     """The score of the view that is furthest outside its range, and what kind of surprise it is."""
     outside = [
         (view, seen, figure)
-        for view, seen, figure in zip(VIEWS, baseline.ranges, sight, strict=True)
+        for view, seen, figure in zip(VIEWS, baseline.ranges, sight)  # noqa: B905 - strict takes a tenth of the time
         if figure is not None and not seen.low <= figure <= seen.high
     ]
     if not outside or not baseline.warm:
@@ -235,15 +186,13 @@ def _go_on(
 ) -> Verdict:
     """One more sample of an episode: it goes on, it is over, or it is normal by now."""
     baseline.lasted += 1
-    for seen, figure in zip(baseline.ranges, sight, strict=True):
-        if figure is not None:
-            seen.hold(figure)
-    fades = surprise in _LAGGING and score < FADING_SHARE * baseline.strength
+    _hold(baseline, sight)
+    fades = surprise in LAGGING and score < FADING_SHARE * baseline.strength
     baseline.strength = score
     if score >= 0.5 and not (fades and baseline.ranges[0].holds(sight[0])):
         baseline.surprises += 1
         baseline.quiet = 0
-        if surprise is Surprise.LEVEL and baseline.surprise in _PASSING:
+        if surprise is Surprise.LEVEL and baseline.surprise in PASSING:
             baseline.surprise = surprise
     else:
         baseline.quiet += 1
@@ -259,6 +208,13 @@ def _go_on(
     return _verdict(baseline, score * 0.5, usual)
 
 
+def _hold(baseline: Baseline, sight: Sight) -> None:
+    """A sample of an episode: how far it goes is kept apart from what is normal."""
+    for seen, figure in zip(baseline.ranges, sight, strict=True):
+        if figure is not None:
+            seen.hold(figure)
+
+
 def _has_lasted(baseline: Baseline) -> bool:
     """Whether the episode has gone on for so long that it is normal now."""
     if baseline.lasted < ACCEPTED_SAMPLES:
@@ -269,7 +225,8 @@ def _has_lasted(baseline: Baseline) -> bool:
 
 def _end(baseline: Baseline, share: float) -> None:
     """The episode is over; `share` of how far it went is no surprise from now on."""
-    baseline.since, baseline.surprise, baseline.drifting = 0.0, Surprise.NONE, False
+    baseline.since, baseline.surprise = 0.0, Surprise.NONE
+    baseline.lasted, baseline.drifting = 0, False
     for seen in baseline.ranges:
         seen.release(share)
 
@@ -281,8 +238,8 @@ def _learn(baseline: Baseline, sight: Sight, usual: float | None) -> bool:
     if day_long or baseline.turn_samples >= MANY_SAMPLES or not baseline.warm:
         _turn(baseline, at)
     baseline.turn_samples += 1
-    for seen, figure in zip(baseline.ranges, sight, strict=True):
-        if figure is not None:
+    for seen, figure in zip(baseline.ranges, sight):  # noqa: B905 - strict takes a tenth of the time
+        if figure is not None and not (seen.low_since <= figure <= seen.high_since and seen.since):
             seen.take(figure)
     baseline.norm.learn(at, value, usual, baseline.running.step)
     return baseline.drift.learn(at, value)
@@ -309,5 +266,5 @@ def _verdict(
     accepted: bool = False,
 ) -> Verdict:
     expected, spread = baseline.norm.expected(usual)
-    since = baseline.since
-    return Verdict(score, alarm, since > 0.0, baseline.surprise, expected, spread, since, accepted)
+    stands, kind, since = baseline.lasted > 0, baseline.surprise, baseline.since
+    return Verdict(score, alarm, stands, kind, expected, spread, since, accepted)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 
-from collector.baseline import Baseline, Verdict, observe
+from collector.baseline import Baseline, observe
 from collector.series_file import STANDARD_INPUT, Row, RowReader, line_batches, opened
+from collector.surprise import Verdict
 
 COLUMNS = "timestamp,value,score,alarm"
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from collector.baseline import Baseline, Verdict, observe
+from collector.baseline import Baseline, observe
+from collector.surprise import Verdict
 
 START = 1_790_000_000.0
 STEP = 300.0
@@ -75,6 +76,26 @@ def test_restart_changes_nothing(tail: list[float], cut: int) -> None:
 
 
 @settings(max_examples=30, deadline=None)
+@given(jumpy, st.integers(0, 440))
+def test_nothing_is_looked_up_ahead(tail: list[float], end: int) -> None:
+    """What is said of the first samples is the same whatever comes after them."""
+    values = ordinary(400) + tail
+    assert told(values)[:end] == told(values[:end])
+
+
+@settings(max_examples=30, deadline=None)
+@given(jumpy, st.integers(1, 5))
+def test_episodes_do_not_overlap(tail: list[float], times: int) -> None:
+    """A second alarm comes only after the first one's episode has ended; only an alarm begins one."""
+    before = False
+    for verdict in told(ordinary(400) + tail * times):
+        assert not (before and verdict.alarm)
+        assert before or verdict.alarmed == verdict.alarm
+        assert (verdict.since > 0.0) == verdict.alarmed == bool(verdict.surprise)
+        before = verdict.alarmed
+
+
+@settings(max_examples=30, deadline=None)
 @given(st.floats(-1e9, 1e9))
 def test_constant_series_is_never_a_surprise(value: float) -> None:
     """A flat line scores nothing, at any level."""
@@ -99,7 +120,7 @@ def test_one_alarm_per_episode() -> None:
 
 
 def test_lasting_level_is_accepted() -> None:
-    """A new level that lasts is announced once as the new normal; the old one is then a surprise."""
+    """A new level that lasts is announced once as the new normal, and alarms no more."""
     said = told(ordinary(600) + [80.0 + value / 20 for value in ordinary(900)])
     assert sum(verdict.alarm for verdict in said) == 1
     assert sum(verdict.accepted for verdict in said) == 1

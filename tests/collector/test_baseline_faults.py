@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from collector.baseline import Baseline, Surprise, Verdict, observe
+from collector.baseline import Baseline, observe
+from collector.surprise import Surprise, Verdict
 
 START = 1_790_000_000.0 - 1_790_000_000.0 % 604_800.0 + 4 * 86_400.0  # a Monday, 0:00
 STEP = 300.0
