@@ -130,7 +130,8 @@ class Availability:
             words = N_(
                 "Its own office reached it all the while: not the device was dead but the way to it."
             )
-            self._recast(target, standing, Insight(f"link:{link.id}", Sentence(words)))
+            insight = Insight(f"link:{link.id}", Sentence(words))
+            self._recast(target, standing, insight, self._knowledge.now)
 
     def _answers(self, target: TargetState, at: float) -> None:
         standing = target.standings.get(RULE)
@@ -163,7 +164,8 @@ class Availability:
         self._is_there(target, at)
         if standing is not None and standing.level:
             if target.cause == f"device:{target.id}" != cause:
-                self._recast(target, standing, Insight(cause, self._words.shut_out(target, agent)))
+                insight = Insight(cause, self._words.shut_out(target, agent))
+                self._recast(target, standing, insight, at)
             return
         way = self._viewpoints.way(target, agent, at)
         if way is Way.UNSURE:
@@ -229,7 +231,7 @@ class Availability:
             return common.causes[0]
         for shared in common.causes:
             insight = Insight(shared, common.reason, common.carrier)
-            if self._recast(common.first, told, insight):
+            if self._recast(common.first, told, insight, at):
                 return shared
         return cause
 
@@ -268,13 +270,13 @@ class Availability:
             return
         if at - standing.since >= RECAST_SECONDS:
             return
-        self._note_trace(target, standing)
+        self._note_trace(target, standing, at)
         if target.cause == f"device:{target.id}":
             cause = self._surroundings.cause_of(target, standing.since)
             if cause != target.cause:
-                self._recast(target, standing, Insight(cause))
+                self._recast(target, standing, Insight(cause), at)
 
-    def _note_trace(self, target: TargetState, standing: Standing) -> None:
+    def _note_trace(self, target: TargetState, standing: Standing, at: float) -> None:
         """A trace that came after the finding was told goes into its reason."""
         old, reason = standing.reason, self._words.unanswered(target)
         if reason.template == old.template or old.template != UNTRACED:
@@ -282,12 +284,12 @@ class Availability:
         standing.reason = reason
         incident = self._knowledge.book.holding(self.finding(target, standing).key)
         if incident is not None and incident.reason == old:
-            self._recast(target, standing, Insight(target.cause, reason))
+            self._recast(target, standing, Insight(target.cause, reason), at)
 
-    def _recast(self, target: TargetState, standing: Standing, insight: Insight) -> bool:
+    def _recast(self, target: TargetState, standing: Standing, insight: Insight, at: float) -> bool:
         """Lays the target's incident to a better cause; False when that is taken already."""
         old = target.cause
-        if not self._announcer.recast(self.finding(target, standing), insight, self._knowledge.now):
+        if not self._announcer.recast(self.finding(target, standing), insight, at):
             return False
         self._pass_on(old, insight.cause)
         return True

@@ -88,6 +88,8 @@ def test_carrier_outage_is_one_incident() -> None:
     engine, events = run(table, 2400.0)
     assert len(named(events, "incident_resolved")) == 1
     assert not engine.open_incidents()
+    in_time = sorted((e for e in events if e.incident and not e.finding), key=lambda e: e.at)
+    assert [e.incident.revision for e in in_time] == sorted(e.incident.revision for e in in_time)
 
 
 def test_trunk_outage_is_one_incident() -> None:
