@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collector.forecast_rule import ForecastRule
 from collector.incidents import Telling
-from collector.rule import Finding
+from collector.rule import Blame, Finding
 from collector.rules import RULES
 from collector.words import N_, Sentence
 from inventory.inventory import Inventory
@@ -55,6 +56,12 @@ _OF_RULES = {(rule.name, rule.question): (rule.headline, rule.advice) for rule i
 
 PATH_RULES = frozenset(rule.name for rule in RULES if rule.path)
 """The rules that tell of the way to a device."""
+
+
+HARMING_RULES = PATH_RULES | frozenset(
+    rule.name for rule in RULES if rule.blames is Blame.LINE and not isinstance(rule, ForecastRule)
+)
+"""The rules by whose findings about a line all suffer that goes over it."""
 
 
 def telling(inventory: Inventory, finding: Finding, cause: str, carrier: str = "") -> Telling:

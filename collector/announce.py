@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.advice import PATH_RULES, telling
+from collector.advice import HARMING_RULES, PATH_RULES, telling
 from collector.correlate import Insight, Surroundings
 from collector.events import Event, EventKind, Notification
 from collector.incidents import Change, Incident
@@ -53,10 +53,24 @@ class Announcer:
         return self._knowledge.book.holding(finding.key) is not None
 
     def says_less(self, finding: Finding) -> bool:
-        """Whether the open incident tells the same finding with another weight or question."""
+        """Whether the open incident tells the same finding as less grave, or by a weaker question."""
         incident = self._knowledge.book.holding(finding.key)
         told = [f for f in incident.findings if f.key == finding.key] if incident else []
-        return any((f.severity, f.question) != (finding.severity, finding.question) for f in told)
+        return any(one.weight < finding.weight for one in told)
+
+    def harms_the_way(self, cause: str) -> bool:
+        """Whether an open incident of a line still holds a finding by which what goes over it suffers:
+        not one that only foresees trouble.
+        """
+        incident = self._knowledge.book.open_for(cause)
+        if incident is None:
+            return False
+        return any(
+            finding.rule in HARMING_RULES
+            and finding.severity is not Severity.INFO
+            and self.holds(finding)
+            for finding in incident.findings
+        )
 
     def is_open(self, cause: str) -> bool:
         """Whether an incident of this cause is open."""

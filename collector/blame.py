@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from collector import reachability
 from collector.changes import Restarts
 from collector.correlate import Surroundings
+from collector.light import is_dark
 from collector.rule import Blame, Finding, Rule
-from collector.state import Fact, Reach, TargetState
+from collector.state import Fact, HealthState, Reach, TargetState
 from collector.way import Way
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
@@ -14,6 +17,11 @@ from telemetry.catalogue import CATALOGUE, OPTICAL_RECEIVE_POWER, OPTICAL_TRANSM
 
 TOGETHER_SECONDS = 330.0
 """What happens to several within one round of polls happens to them together."""
+
+DARK_SECONDS = 900.0
+"""How long a port may be dark although the far end answers, before that is more than a late poll."""
+
+_PRESENT = frozenset({HealthState.UP, HealthState.DEGRADED})
 
 NEIGHBOURS_WANTED = 2
 
@@ -24,14 +32,19 @@ LASER_FALL_DB = 0.2
 class Blamer:
     """Names the cause of what the rules find. Reads the state, changes nothing."""
 
-    def __init__(self, inventory: Inventory, surroundings: Surroundings) -> None:
+    def __init__(
+        self, inventory: Inventory, surroundings: Surroundings, is_open: Callable[[str], bool]
+    ) -> None:
         self._inventory = inventory
         self._surroundings = surroundings
+        self._is_open = is_open
 
     def cause(
         self, rule: Rule, target: TargetState, finding: Finding, way: Way | None, at: float
     ) -> str:
-        """`device:`, `link:`, `site:` or `agent:` and the id. way: from who sees a bad way to its end."""
+        """`device:`, `link:`, `site:` or `agent:` and the id; empty while it cannot be told yet. way:
+        from who sees a bad way to its end.
+        """
         if way is not None:
             return self._of_the_way(target, finding, way, at)
         match rule.blames:
@@ -44,25 +57,44 @@ class Blamer:
             case Blame.SERVER if self._most_show_it(rule, finding):
                 return f"site:{self._surroundings.centre()}"
             case Blame.LINE:
-                return self._of_the_line(rule, target, finding.instance)
+                return self._of_the_line(rule, target, finding, at)
         return finding.subject
 
-    def _of_the_line(self, rule: Rule, target: TargetState, instance: str) -> str:
-        """The line at a port. Too little light from a laser that sends too little is the laser's."""
-        link = self._link_at(target.id, instance) or self._mobile_line(rule, target.id)
+    def _of_the_line(self, rule: Rule, target: TargetState, finding: Finding, at: float) -> str:
+        """The line at a port, or what at its far end explains it; empty while that is not known."""
+        link = self._link_at(target.id, finding.instance) or self._mobile_line(rule, target.id)
         if link is None:
-            return f"device:{target.id}"
+            return finding.subject
+        line = f"link:{link.id}"
         near = link.end_devices.index(target.id)
         far = self._surroundings.state_of(link.end_devices[1 - near])
-        if far is not None and far.cause.startswith("site:"):
+        if far is None:
+            return line
+        if far.cause.startswith("site:"):
             return far.cause  # where a whole site is dark the ports towards it are dark as well
-        if OPTICAL_RECEIVE_POWER.name in rule.metrics:
-            heard = target.newest(OPTICAL_RECEIVE_POWER.name, instance)
-            if far is not None:
-                sent = far.newest(OPTICAL_TRANSMIT_POWER.name, link.end_ports[1 - near])
-                if _fall(sent) >= max(LASER_FALL_DB, 0.5 * _fall(heard)):
-                    return f"device:{far.id}"
-        return f"link:{link.id}"
+        if rule.name == "flapping":
+            often = (one.id for one in (target, far) if _restarts_often(one, at))
+            return next((f"device:{one}" for one in often), line)
+        if OPTICAL_RECEIVE_POWER.name not in rule.metrics:
+            return line
+        heard = target.newest(OPTICAL_RECEIVE_POWER.name, finding.instance)
+        if heard is not None and is_dark(heard):
+            return self._of_the_dark(line, far, finding, at)
+        sent = far.newest(OPTICAL_TRANSMIT_POWER.name, link.end_ports[1 - near])
+        worn = _fall(sent) >= max(LASER_FALL_DB, 0.5 * _fall(heard))
+        return f"device:{far.id}" if worn else line
+
+    def _of_the_dark(self, line: str, far: TargetState, finding: Finding, at: float) -> str:
+        """No light comes from a far end that is off, or over a line that is cut. It has nothing to say
+        of its own until the far end is known to be there, and is part of its outage when it is not.
+        """
+        if far.state in _PRESENT:
+            return line if at - finding.since >= DARK_SECONDS else ""
+        own = f"device:{far.id}"
+        outage = far.cause or own
+        if not self._is_open(outage):
+            return ""
+        return line if outage == own else outage
 
     def _link_at(self, device: str, instance: str) -> Link | None:
         """The line that ends at the port."""
@@ -85,11 +117,11 @@ class Blamer:
         which those who see it reach the rest of the district.
         """
         if self._ill_itself(target) or self._seen_inside(target, finding, at):
-            return finding.subject
+            return f"device:{target.id}"
         link = self._line_above(target.id)
         if link is None and way.own_lines and self._good_from_elsewhere(target, finding, at):
             link = way.own_lines[0]
-        return f"link:{link.id}" if link is not None else finding.subject
+        return f"link:{link.id}" if link is not None else f"device:{target.id}"
 
     def _good_from_elsewhere(self, target: TargetState, finding: Finding, at: float) -> bool:
         """Whether another agent reaches the target just now and sees nothing of it."""
@@ -152,6 +184,10 @@ class Blamer:
 
 
 _OVERLOADS = frozenset({"cpu", "memory", "temperature", "fan", "snmp_slow"})
+
+
+def _restarts_often(target: TargetState, at: float) -> bool:
+    return any(restarts.since(at - 3600.0) >= 2 for restarts in _restarts(target))
 
 
 def _restarts(target: TargetState) -> list[Restarts]:

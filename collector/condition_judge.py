@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 
 from collector import reachability
 from collector.advice import PATH_RULES
@@ -24,12 +25,20 @@ from collector.rule import (
     Severity,
     is_told,
 )
+from collector.rules.loss import mean_loss
 from collector.state import HealthState, Reach, Standing, TargetState
 from collector.way import Way, Ways
 from inventory.expectation import Limit
 from inventory.inventory import Inventory
+from telemetry.catalogue import ICMP_LOSS_RATIO
 
 _PRESENT = frozenset({HealthState.UP, HealthState.DEGRADED})
+
+EXPLAINED_SECONDS = 900.0
+"""How long after the fault nearer to the centre a bad way may still show in what is averaged."""
+
+ALIKE_SHARE = 0.5
+"""Who loses half as many packets over the hour loses them at the same place, but for chance."""
 
 _FAILING = frozenset({Reach.FAIL, Reach.SUSPECT})
 
@@ -54,7 +63,7 @@ class ConditionJudge:
         self._availability = availability
         self._announcer = announcer
         self._evidence = Evidence(inventory)
-        self._blamer = Blamer(inventory, surroundings)
+        self._blamer = Blamer(inventory, surroundings, announcer.is_open)
         self._ways = Ways(inventory, surroundings)
         self._limits: dict[tuple[str, str], Limit | None] = {}
 
@@ -127,17 +136,18 @@ class ConditionJudge:
 
     def _is_news(self, finding: Finding, step: Step) -> bool:
         """Whether people have yet to hear of the finding, or to hear of it in this way."""
-        if not self._announcer.holds(finding) or step is Step.CHANGED:
+        if not self._announcer.holds(finding):
             return True
         return step is not Step.NOTHING and self._announcer.says_less(finding)
 
     def _heard_from_above(self, target: TargetState, standing: Standing) -> float:
         """Until when a fault of the way waits for the same fault to show on the way: two looks, in
-        which whoever is nearer has been measured as often.
+        which whoever is nearer has been measured as often; and after that fault is over, until its
+        own figures are of the time since.
         """
         if not self._way(target, standing).devices:
             return 0.0
-        return standing.opened_at + 2.0 * reachability.period(target)
+        return max(standing.held_until, standing.opened_at + 2.0 * reachability.period(target))
 
     def _way(self, target: TargetState, standing: Standing) -> Way:
         site = self._surroundings.site_of(standing.agent) if standing.agent else target.site
@@ -148,17 +158,39 @@ class ConditionJudge:
     ) -> None:
         """A fault of the way is laid to what shows it on the way, the nearest to the centre."""
         way = self._way(target, standing) if rule.path else None
-        known = self._known_cause(rule, way) if way is not None else ""
+        known = self._known_cause(rule, target, way) if way is not None else ""
         if known:
+            standing.held_until = at + EXPLAINED_SECONDS
             if self._lies_behind(target.id, known):
                 self._announcer.widen(known, target.id, at)
             return
-        cause = self._blamer.cause(rule, target, finding, way, at)
+        first = self._first_to_lose(rule, target, standing, way) if way is not None else target
+        cause = self._blamer.cause(rule, first, finding, way, at)
+        if not cause:
+            return
         if rule.path or rule.blames is Blame.LINE:
             self._gather(cause, finding, at)
         self._announcer.speak(finding, cause, at)
 
-    def _known_cause(self, rule: Rule, way: Way) -> str:
+    def _first_to_lose(
+        self, rule: Rule, target: TargetState, standing: Standing, way: Way
+    ) -> TargetState:
+        """Of what the same agent sees on the way, the nearest to the centre that loses as many packets
+        as the target, though it may bear more: what bears the least must not be blamed for speaking
+        first.
+        """
+        if ICMP_LOSS_RATIO.name not in rule.metrics:
+            return target
+        own = target.fact(ICMP_LOSS_RATIO.name, standing.agent) if standing.agent else None
+        wanted = ALIKE_SHARE * mean_loss(own) if own is not None else inf
+        for name in way.devices:
+            state = self._surroundings.state_of(name)
+            seen = state.fact(ICMP_LOSS_RATIO.name, standing.agent) if state is not None else None
+            if state is not None and seen is not None and mean_loss(seen) >= wanted:
+                return state
+        return target
+
+    def _known_cause(self, rule: Rule, target: TargetState, way: Way) -> str:
         """The cause of a bad way that shows nearer: the same fault at a device on it, another fault of
         the way that has been told of it, or a line on it that is ill.
         """
@@ -169,8 +201,8 @@ class ConditionJudge:
                 if same or (standing.rule in PATH_RULES and _is_told_aloud(standing)):
                     told = self._announcer.cause_holding(standing.rule, name)
                     return told or f"device:{name}"
-        lines = (f"link:{link.id}" for link in way.links)
-        return next((line for line in lines if self._announcer.is_open(line)), "")
+        lines = (f"link:{k.id}" for k in way.links if target.id not in k.end_devices)
+        return next((line for line in lines if self._announcer.harms_the_way(line)), "")
 
     def _lies_behind(self, target: str, cause: str) -> bool:
         """Whether the target is reached through the cause."""

@@ -27,10 +27,10 @@ from collector.heartbeat import CAUGHT_UP_SECONDS, Heartbeats
 from collector.history import HOUR
 from collector.incidents import KEPT_SECONDS, Incident
 from collector.inquiry import Inquiry
-from collector.intake import Feed, Intake, Moment, answered, target_from, vantage_of
+from collector.intake import Intake, Moment, answered, target_from, vantage_of
 from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
-from collector.rule import Finding, Pace, Rule
+from collector.rule import Finding, Question
 from collector.rules import RULES
 from collector.silences import Silence, read_silence
 from collector.state import DRAWN_POINTS, HealthState, TargetState
@@ -52,12 +52,10 @@ DEFAULT_MISSES = 2
 TWINS_AFTER_SECONDS = 300.0
 """How long after the full hour twins are compared: by then the hour of each is complete."""
 
-TWIN_RULES: dict[str, tuple[Rule, ...]] = {
-    metric: tuple(r for r in RULES if r.pace is Pace.TWINS and metric in r.metrics)
-    for rule in RULES
-    if rule.pace is Pace.TWINS
-    for metric in rule.metrics
-}
+TWIN_METRICS = frozenset(
+    metric for rule in RULES if rule.question is Question.TWINS for metric in rule.metrics
+)
+"""What is compared with the like elsewhere."""
 
 _WORST_FIRST = (
     HealthState.DOWN,
@@ -153,7 +151,7 @@ class Engine:
         self._heartbeats = Heartbeats(inventory, known, surroundings, self._announcer)
         self._judge = ConditionJudge(inventory, surroundings, self._availability, self._announcer)
         self._intake = Intake(inventory, known, RULES)
-        self._twins = TwinCircles(inventory, known.agents, TWIN_RULES)
+        self._twins = TwinCircles(inventory, known.agents, TWIN_METRICS)
         self._intervals.clear()
         self._misses_wanted.clear()
         self._deadlines = [(0.0, name) for name in known.targets]
@@ -241,10 +239,7 @@ class Engine:
         known.twins_due = (known.now // HOUR + 1.0) * HOUR + TWINS_AFTER_SECONDS
         if not begun:
             return
-        for target, fact in self._twins.compare(known.targets.values(), known.now):
-            agent = known.agents[fact.agent]
-            rules = TWIN_RULES[fact.metric]
-            self._judge.judge(Feed(fact, target, agent, rules, (), ""), rules, known.now)
+        self._twins.compare(known.targets.values(), known.now)
 
     def _check_deadline(self, target: TargetState) -> None:
         """Goes stale unless it was measured meanwhile, or its backlog is just coming in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collector.rule import Reading
 from collector.state import Fact, TargetState
 
-WARMER_CELSIUS = 4.0
+WARMER_CELSIUS = 6.0
 """So much warmer beside its twins than it always is, and it is not the weather."""
 
 FAR_CELSIUS = 12.0

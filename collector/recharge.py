@@ -9,6 +9,9 @@ from telemetry.catalogue import BATTERY_CHARGE, POWER_ON_BATTERY
 RECHARGE_HOURS = 24
 """Lead batteries are full again after half a day; what is not after a day does not charge."""
 
+SETTLED_HOURS = 3
+"""It is full for so long before its hourly figures tell of a full battery."""
+
 FULL_RATIO = 0.95
 
 
@@ -20,7 +23,9 @@ def is_spent_or_worn(fact: Fact, target: TargetState, reading: Reading) -> bool:
     if carrying is None or carrying.value == 1.0:
         return True
     charge = target.newest(BATTERY_CHARGE.name, "")
-    if charge is None or charge.value >= FULL_RATIO or charge.history is None:
+    if charge is None or charge.history is None:
         return True
-    hours = charge.history.hours[-RECHARGE_HOURS:]
-    return len(hours) == RECHARGE_HOURS and all(mean < FULL_RATIO for _, mean in hours)
+    means = [mean for _, mean in charge.history.hours[-RECHARGE_HOURS:]]
+    if charge.value >= FULL_RATIO:
+        return all(mean >= FULL_RATIO for mean in means[-SETTLED_HOURS:])
+    return len(means) == RECHARGE_HOURS and all(mean < FULL_RATIO for mean in means)

@@ -40,7 +40,6 @@ class Pace(StrEnum):
 
     SAMPLE = "sample"  # at every new value
     HOUR = "hour"  # when an hour of the series is complete
-    TWINS = "twins"  # when all of a kind have been compared
 
 
 class Blame(StrEnum):
@@ -79,6 +78,11 @@ class Finding:
     def key(self) -> tuple[str, str, str]:
         """What makes it the same finding when it is seen again: rule, subject, instance."""
         return (self.rule, self.subject, self.instance)
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """How much it says beside another one of the same key: the severity, then the question."""
+        return (self.severity.rank, -list(Question).index(self.question))
 
     @property
     def target(self) -> str:

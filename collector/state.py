@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 
@@ -80,6 +80,10 @@ class Twins:
     count: int
     usual: float
     learnt: int
+
+    def with_own(self, value: float) -> Twins:
+        """The same twins, if the fact stood elsewhere among them."""
+        return replace(self, own=value)
 
     @property
     def excess(self) -> float:
@@ -281,9 +285,9 @@ class Standing:
     """How one rule's condition of one instance has been going.
 
     question: which of the three it answers. level: the severity announced, empty when no finding
-    stands. bad_since, critical_since: since
-    when
-    without a break, 0 when not. opened_at: when it was believed; since: when it had begun.
+    stands. bad_since, critical_since: since when without a break, 0 when not. opened_at: when it was
+    believed; since: when it had begun. held_until: not told before, since something nearer to the
+    centre explained it a moment ago.
     """
 
     rule: str
@@ -296,6 +300,7 @@ class Standing:
     level: str = ""
     opened_at: float = 0.0
     since: float = 0.0
+    held_until: float = 0.0
     reason: Sentence = field(default_factory=lambda: Sentence(""))
 
 

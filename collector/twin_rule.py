@@ -24,6 +24,9 @@ from inventory.expectation import Limit
 MIN_TWINS = 6
 """Fewer others than this are no yard-stick that could accuse."""
 
+LATEST_SECONDS = 3 * 3600.0
+"""What was compared longer ago says nothing of the present."""
+
 SPREADS = 4.5
 """So many of the twins' own distances from their median, each scaled to a standard deviation."""
 
@@ -55,7 +58,7 @@ class TwinRule:
     path: bool = False
     window_seconds: float = 0.0
     question: Question = Question.TWINS
-    pace: Pace = Pace.TWINS
+    pace: Pace = Pace.SAMPLE
     keeps: frozenset[Keep] = frozenset({Keep.HISTORY})
 
     @property
@@ -64,12 +67,16 @@ class TwinRule:
         return (self.metric,)
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
-        """Where the fact stood among its twins when they were compared last."""
-        twins = fact.twins
-        if twins is None or twins.count < MIN_TWINS:
+        """Where the fact stood among its twins when they were compared last; fine again as soon as the
+        present is.
+        """
+        twins, history = fact.twins, fact.history
+        if twins is None or history is None or twins.count < MIN_TWINS:
+            return None
+        if at - twins.at > LATEST_SECONDS:
             return None
         reading = _reading(twins, limit)
-        if reading is Reading.FINE:
+        if reading is Reading.FINE or _reading(twins.with_own(history.fast), limit) is Reading.FINE:
             return FINE
         if not is_told(reading):
             return Condition(reading, UNSAID, limit.for_seconds)

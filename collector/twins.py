@@ -6,7 +6,7 @@ evening – moves their median with it, and is nobody's fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from statistics import median
 
 from collector.history import HOUR
@@ -26,8 +26,6 @@ LATE_WEIGHT = 1 / 720
 month when it is large.
 """
 
-Place = tuple[TargetState, Fact]
-
 
 class TwinCircles:
     """Finds the twins of each fact and notes in it where it stands among them."""
@@ -40,17 +38,19 @@ class TwinCircles:
         self._metrics = frozenset(metrics)
         self._lines: dict[str, str] = {}
 
-    def compare(self, targets: Iterable[TargetState], now: float) -> Iterator[Place]:
-        """Compares all twins as of `now`, and yields each fact that has some."""
-        circles: dict[tuple[str, ...], list[tuple[TargetState, Fact, float]]] = {}
+    def compare(self, targets: Iterable[TargetState], now: float) -> None:
+        """Compares all twins as of `now`."""
+        circles: dict[tuple[str, ...], list[tuple[str, Fact, float]]] = {}
         for target in targets:
             for fact in target.facts.values():
                 level = _level(fact, now) if fact.metric in self._metrics else None
                 if level is not None:
-                    circles.setdefault(self._circle(target, fact), []).append((target, fact, level))
+                    circles.setdefault(self._circle(target, fact), []).append(
+                        (target.id, fact, level)
+                    )
         for circle in circles.values():
-            if len({target.id for target, _, _ in circle}) > MIN_TWINS:
-                yield from _compared(circle, now)
+            if len({target for target, _, _ in circle}) > MIN_TWINS:
+                _compare(circle, now)
 
     def _circle(self, target: TargetState, fact: Fact) -> tuple[str, ...]:
         """What twins have in common."""
@@ -82,13 +82,12 @@ def _level(fact: Fact, now: float) -> float | None:
     return history.hours[-1][1]
 
 
-def _compared(circle: list[tuple[TargetState, Fact, float]], now: float) -> Iterator[Place]:
+def _compare(circle: list[tuple[str, Fact, float]], now: float) -> None:
     middle = median(level for _, _, level in circle)
     spread = median(abs(level - middle) for _, _, level in circle)
-    for target, fact, level in circle:
+    for _, fact, level in circle:
         usual, learnt = _usual(fact.twins, level - middle, spread)
         fact.twins = Twins(now, level, middle, spread, len(circle) - 1, usual, learnt)
-        yield target, fact
 
 
 def _usual(before: Twins | None, away: float, spread: float) -> tuple[float, int]:

@@ -107,8 +107,9 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "interface_discards_ratio": _limit(0.003, 0.05, 0.0015, 900),
     # Zabbix: above 90 % for 15 minutes [field]. An hour and a half here: backups of an hour are work.
     "interface_use_ratio": _limit(0.9, None, 0.8, 5400),
-    # Zino's level [field]: six changes at once, or one in ten minutes for an hour and a half.
-    "interface_flap_score": _limit(35, None, 4),
+    # Zino's level is 35, but it hears of every change [field]: four or five changes at once, or one in ten
+    # minutes for an hour [ours].
+    "interface_flap_score": _limit(16, None, 4),
     # A gigabit port of which one pair of wires has failed falls to 100 Mbit/s, a tenth.
     "interface_speed_share": _limit(0.5, None, 0.99, 300, "below"),
     "interface_duplex_share": _limit(0, None, 1, 300, "below"),
@@ -133,8 +134,8 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # Below -110 dBm LTE falls back or stops; below -15 dB and 0 dB the cell is crowded or disturbed, as
     # the manuals of routers for it say (Teltonika, Sierra) [field]. Ten minutes: rain and lorries pass.
     "cellular_rsrp_dbm": _limit(-112, -120, -108, 600, "below"),
-    "cellular_rsrq_db": _limit(-16, -19, -14, 600, "below"),
-    "cellular_sinr_db": _limit(0, -5, 3, 600, "below"),
+    "cellular_rsrq_db": _limit(-16, -19, -13, 600, "below"),
+    "cellular_sinr_db": _limit(0, -5, 6, 600, "below"),
     "cellular_registered": _limit(0, None, 1, 120, "below"),
     # On battery is news at once: it is the only warning before the office goes dark. 10 s spares the
     # UPS' own self-test [ours].
@@ -143,8 +144,9 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # Ten minutes to shut a server down properly; awesome-prometheus-alerts says 15 [field].
     "battery_runtime_seconds": _limit(600, 180, 900, 60, "below"),
     "battery_replace_needed": _limit(1, None, 0),
-    # Lead batteries lose half their life for every 10 K above 25 °C; others warn at 40 °C [field].
-    "battery_temperature_celsius": _limit(40, 50, 37, 300),
+    # Lead batteries lose half their life for every 10 K above 25 °C; others warn at 40 °C [field], which
+    # rooms without air conditioning bring each afternoon in June [ours].
+    "battery_temperature_celsius": _limit(45, 55, 42, 300),
     "power_output_load_ratio": _limit(0.8, 0.95, 0.75, 60),  # Netdata's levels [field]
     "rectifier_ok": _limit(0, None, 1, 60, "below"),
     # The device's own word; a minute spares a fan that is just starting [ours].
@@ -191,7 +193,7 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "icmp_jitter_change": _limit(0.01, None, 0.005, 2 * _HOUR),
     # A box that takes three times as long as it used to is ageing or overloaded, however quick it was.
     "snmp_response_change": _limit(0.03, None, 0.015, 3 * _HOUR),
-    "cellular_rsrp_change": _limit(-10, None, -5, 3 * _HOUR, "below"),
+    "cellular_rsrp_change": _limit(-8, None, -4, _HOUR, "below"),
     "battery_runtime_change": _limit(-300, None, -150, 3 * _HOUR, "below"),
     "battery_voltage_change": _limit(-0.5, None, -0.3, 3 * _HOUR, "below"),
     # Beside its twins: offices differ by their distance and their rooms; this is beyond that [ours].

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.rule import Blame
 from collector.share_rule import ShareRule
 from collector.words import N_
 from telemetry.catalogue import (
@@ -32,5 +31,4 @@ RULE = ShareRule(
         "See what sends so much through that port; a faster port or cable helps, or fewer devices on it."
     ),
     window_seconds=900.0,
-    blames=Blame.DEVICE,
 )

@@ -76,6 +76,12 @@ class _Span(NamedTuple):
     sure: bool
 
 
+def mean_loss(fact: Fact) -> float:
+    """The mean loss of the hour, without bursts that lost everything."""
+    ratios = [ratio for _, ratio in fact.window if ratio < 1.0]
+    return sum(ratios) / len(ratios) if ratios else 0.0
+
+
 def _stands(target: TargetState) -> bool:
     return any(standing.rule == Loss.name for standing in target.standings.values())
 

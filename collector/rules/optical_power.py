@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collector.figures import dbm
+from collector.light import is_lit
 from collector.limit_rule import LimitRule
 from collector.past_rule import PastRule
 from collector.rule import Blame
@@ -29,6 +30,7 @@ PAST = PastRule(
     headline=N_("{name} receives less light over the fibre than it used to"),
     template=N_("{value} of light arrives at port {instance}; {usual} used to arrive."),
     advice=N_("Look for a fresh bend or a loose connector in the fibre: something was moved."),
+    heeds=is_lit,
     figure=dbm,
     blames=Blame.LINE,
 )

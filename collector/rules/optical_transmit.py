@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collector.figures import dbm
+from collector.light import is_lit
 from collector.limit_rule import LimitRule
 from collector.past_rule import PastRule
-from collector.rule import Reading
-from collector.state import Fact, TargetState
 from collector.words import N_
 from telemetry.catalogue import OPTICAL_TRANSMIT_POWER
-
-DARK_DBM = -35.0
-"""A laser that is switched off sends less than this; that is somebody's will, or the port's state tells."""
-
-
-def _is_on(fact: Fact, target: TargetState, reading: Reading) -> bool:
-    return fact.value > DARK_DBM
-
 
 RULE = LimitRule(
     name="optical_transmit",
@@ -25,7 +16,7 @@ RULE = LimitRule(
     template=N_("Port {instance} sends only {value} of light; at least {limit} is normal."),
     advice=N_("Replace the optical module of that port: its laser is worn."),
     figure=dbm,
-    heeds=_is_on,
+    heeds=is_lit,
 )
 
 PAST = PastRule(
@@ -35,5 +26,6 @@ PAST = PastRule(
     headline=N_("{name} sends less light into the fibre than it used to"),
     template=N_("Port {instance} sends {value} of light; it used to send {usual}."),
     advice=N_("Plan to replace the optical module of that port: its laser is wearing out."),
+    heeds=is_lit,
     figure=dbm,
 )

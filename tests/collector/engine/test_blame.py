@@ -161,3 +161,52 @@ def test_a_dead_conference_server_is_one_fault() -> None:
     assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
     assert causes(events) == ["site:centre"]
     assert causes(registered(("xa-1-room",))) == ["device:xa-1-room"]
+
+
+def test_who_bears_least_is_not_blamed_for_speaking_first() -> None:
+    """A room bears one percent, the router before it five: when both lose three, it is the line."""
+    table = Timetable(inventory=with_line("broadband"))
+    for device in ("bac-binh-router", "bac-binh-switch", "bac-binh-room"):
+        table.series(
+            device,
+            "icmp_loss_ratio",
+            lambda at: 0.1 if at > 600.0 and int(at / 30.0) % 3 == 0 else 0.0,
+            every=30.0,
+        )
+    _, events = run(table, 4500.0)
+    assert causes(events) == ["link:bac-binh-line"]
+
+
+def test_dark_port_towards_a_box_that_is_off_on_purpose() -> None:
+    """While the ONU is worked on the OLT's port hears nothing, and that is nobody's news."""
+    plain = json.loads(district().to_json())
+    plain["maintenance"] = [
+        {
+            "id": "work",
+            "what": ["device:bac-binh-onu"],
+            "from": "2023-11-14T22:13:20+00:00",
+            "until": "2023-11-14T23:43:20+00:00",
+            "why": "thay ONU",
+        }
+    ]
+    table = Timetable(inventory=Inventory.model_validate(plain)).fail("bac-binh-onu", 600.0, 3000.0)
+    table.series(
+        "olt",
+        "optical_receive_power_dbm",
+        lambda at: -40.0 if 600.0 < at < 3000.0 else -20.0,
+        interface="pon-1",
+    )
+    _, events = run(table, 4200.0)
+    assert not causes(events)
+
+
+def test_a_dark_line_beside_one_that_works() -> None:
+    """Where the far end still answers by another way, only the dark port tells that a line is cut."""
+    table = Timetable().series(
+        "olt",
+        "optical_receive_power_dbm",
+        lambda at: -40.0 if at > 600.0 else -20.0,
+        interface="pon-1",
+    )
+    _, events = run(table, 3000.0)
+    assert causes(events) == ["link:bac-binh-fiber"]

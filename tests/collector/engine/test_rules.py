@@ -215,7 +215,7 @@ CASES = [
         "battery_temperature_celsius",
         {},
         30,
-        44,
+        47,
         "warning",
         "",
     ),

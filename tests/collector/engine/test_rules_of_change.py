@@ -45,7 +45,7 @@ def test_flapping_port() -> None:
     opened = named(events, "incident_opened")
     assert [e.incident.cause for e in opened] == ["link:room-cable"]
     assert opened[0].incident.rule == "flapping"
-    assert START + 900 < opened[0].at < START + 1500
+    assert START + 800 < opened[0].at < START + 1500
     assert len(named(events, "incident_resolved")) == 1
 
 

@@ -1,0 +1,19 @@
+"""No light at all is no dim light: something is off or cut, and other signs tell which."""
+
+from __future__ import annotations
+
+from collector.rule import Reading
+from collector.state import Fact, TargetState
+
+DARK_DBM = -35.0
+"""Less than any receiver hears; boxes read -40 dBm where there is nothing."""
+
+
+def is_lit(fact: Fact, target: TargetState, reading: Reading) -> bool:
+    """Whether there is any light."""
+    return not is_dark(fact)
+
+
+def is_dark(fact: Fact) -> bool:
+    """Whether there is none."""
+    return fact.value <= DARK_DBM
