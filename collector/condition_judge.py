@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import inf
 
 from collector import reachability
-from collector.advice import PATH_RULES
 from collector.announce import Announcer
 from collector.availability import Availability, present_state
-from collector.blame import Blamer
 from collector.correlate import Surroundings
 from collector.evidence import Evidence
 from collector.hysteresis import Step, advance
 from collector.intake import Feed
+from collector.laying import Laying
 from collector.rule import (
     FINE,
-    Blame,
     Condition,
     Finding,
     Question,
@@ -25,20 +22,11 @@ from collector.rule import (
     Severity,
     is_told,
 )
-from collector.rules.loss import mean_loss
 from collector.state import HealthState, Reach, Standing, TargetState
-from collector.way import Way, Ways
 from inventory.expectation import Limit
 from inventory.inventory import Inventory
-from telemetry.catalogue import ICMP_LOSS_RATIO
 
 _PRESENT = frozenset({HealthState.UP, HealthState.DEGRADED})
-
-EXPLAINED_SECONDS = 900.0
-"""How long after the fault nearer to the centre a bad way may still show in what is averaged."""
-
-ALIKE_SHARE = 0.5
-"""Who loses half as many packets over the hour loses them at the same place, but for chance."""
 
 _FAILING = frozenset({Reach.FAIL, Reach.SUSPECT})
 
@@ -63,8 +51,7 @@ class ConditionJudge:
         self._availability = availability
         self._announcer = announcer
         self._evidence = Evidence(inventory)
-        self._blamer = Blamer(inventory, surroundings, announcer.is_open)
-        self._ways = Ways(inventory, surroundings)
+        self._laying = Laying(inventory, surroundings, announcer)
         self._limits: dict[tuple[str, str], Limit | None] = {}
 
     def judge(self, feed: Feed, rules: Iterable[Rule], at: float) -> None:
@@ -126,10 +113,10 @@ class ConditionJudge:
         lead = _strongest(target, standing)
         if lead is None:
             self._announcer.withdraw(self._closed(target, standing), at)
-        elif not (rule.path and at < self._heard_from_above(target, lead)):
+        elif not (rule.path and at < self._laying.wait_until(target, lead)):
             finding = self._availability.finding(target, lead)
             if self._is_news(finding, step):
-                self._lay_to_cause(rule, target, lead, finding, at)
+                self._laying.lay(rule, target, lead, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
             since = standing.since if step is Step.OPENED else at
             self._availability.ledger.become(target, present_state(target), since)
@@ -139,88 +126,6 @@ class ConditionJudge:
         if not self._announcer.holds(finding):
             return True
         return step is not Step.NOTHING and self._announcer.says_less(finding)
-
-    def _heard_from_above(self, target: TargetState, standing: Standing) -> float:
-        """Until when a fault of the way waits for the same fault to show on the way: two looks, in
-        which whoever is nearer has been measured as often; and after that fault is over, until its
-        own figures are of the time since.
-        """
-        if not self._way(target, standing).devices:
-            return 0.0
-        return max(standing.held_until, standing.opened_at + 2.0 * reachability.period(target))
-
-    def _way(self, target: TargetState, standing: Standing) -> Way:
-        site = self._surroundings.site_of(standing.agent) if standing.agent else target.site
-        return self._ways.between(site, target.id)
-
-    def _lay_to_cause(
-        self, rule: Rule, target: TargetState, standing: Standing, finding: Finding, at: float
-    ) -> None:
-        """A fault of the way is laid to what shows it on the way, the nearest to the centre."""
-        way = self._way(target, standing) if rule.path else None
-        known = self._known_cause(rule, target, way) if way is not None else ""
-        if known:
-            standing.held_until = at + EXPLAINED_SECONDS
-            if self._lies_behind(target.id, known):
-                self._announcer.widen(known, target.id, at)
-            return
-        first = self._first_to_lose(rule, target, standing, way) if way is not None else target
-        cause = self._blamer.cause(rule, first, finding, way, at)
-        if not cause:
-            return
-        if rule.path or rule.blames is Blame.LINE:
-            self._gather(cause, finding, at)
-        self._announcer.speak(finding, cause, at)
-
-    def _first_to_lose(
-        self, rule: Rule, target: TargetState, standing: Standing, way: Way
-    ) -> TargetState:
-        """Of what the same agent sees on the way, the nearest to the centre that loses as many packets
-        as the target, though it may bear more: what bears the least must not be blamed for speaking
-        first.
-        """
-        if ICMP_LOSS_RATIO.name not in rule.metrics:
-            return target
-        own = target.fact(ICMP_LOSS_RATIO.name, standing.agent) if standing.agent else None
-        wanted = ALIKE_SHARE * mean_loss(own) if own is not None else inf
-        for name in way.devices:
-            state = self._surroundings.state_of(name)
-            seen = state.fact(ICMP_LOSS_RATIO.name, standing.agent) if state is not None else None
-            if state is not None and seen is not None and mean_loss(seen) >= wanted:
-                return state
-        return target
-
-    def _known_cause(self, rule: Rule, target: TargetState, way: Way) -> str:
-        """The cause of a bad way that shows nearer: the same fault at a device on it, another fault of
-        the way that has been told of it, or a line on it that is ill.
-        """
-        for name in way.devices:
-            state = self._surroundings.state_of(name)
-            for standing in state.standings.values() if state else ():
-                same = standing.rule == rule.name and (standing.level or standing.bad_since)
-                if same or (standing.rule in PATH_RULES and _is_told_aloud(standing)):
-                    told = self._announcer.cause_holding(standing.rule, name)
-                    return told or f"device:{name}"
-        lines = (f"link:{k.id}" for k in way.links if target.id not in k.end_devices)
-        return next((line for line in lines if self._announcer.harms_the_way(line)), "")
-
-    def _lies_behind(self, target: str, cause: str) -> bool:
-        """Whether the target is reached through the cause."""
-        above = self._door_of(cause)
-        return target == above or target in self._inventory.topology.descendants(above)
-
-    def _gather(self, cause: str, finding: Finding, at: float) -> None:
-        """Bad ways to what lies behind the cause, told before it was known, were its doing all along."""
-        name = self._door_of(cause)
-        for below in (name, *self._inventory.topology.descendants(name)):
-            if cause != f"device:{below}":
-                self._announcer.recast_path(f"device:{below}", finding, cause, at)
-
-    def _door_of(self, cause: str) -> str:
-        """The device of a cause, or the one at the lower end of a line."""
-        kind, _, name = cause.partition(":")
-        link = self._inventory.link(name) if kind == "link" else None
-        return link.end_devices[1] if link is not None else name
 
     def _closed(self, target: TargetState, standing: Standing) -> Finding:
         """The finding that has just closed, as it was announced last."""
@@ -235,11 +140,6 @@ def _instance(rule: Rule, feed: Feed) -> str:
     if rule.path and feed.agent.site != feed.target.site:
         return "/".join(part for part in (feed.fact.instance, feed.agent.id) if part)
     return feed.fact.instance
-
-
-def _is_told_aloud(standing: Standing) -> bool:
-    """Whether people are told of it, not only shown it."""
-    return standing.level in (Severity.WARNING.value, Severity.CRITICAL.value)
 
 
 def _strongest(target: TargetState, one: Standing) -> Standing | None:
