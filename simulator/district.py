@@ -71,6 +71,20 @@ class SimulatedDistrict:
         jitter = (way.jitter**2 + host.jitter**2) ** 0.5
         return Reach(host, way.delay + host.delay, jitter, host.loss)
 
+    def expires(self, site: str, address: str, ttl: int) -> str | None:
+        """The address of the device on the way at which a packet may go no further; empty when it is lost
+        before, None when it may travel all the way.
+        """
+        host = self._by_address.get(address)
+        path = self._roads.path(self._roads.standpoint(site), self._stands[host.id]) if host else ()
+        if ttl >= len(path):
+            return None
+        for device, line in path[:ttl]:
+            if line in self._cut or (device in self.hosts and not self.works(device)):
+                return ""
+        hop = self.hosts.get(path[ttl - 1][0])
+        return hop.address if hop is not None else ""
+
     def works(self, host_id: str) -> bool:
         """Whether a host is switched on and alive, be it reachable or not."""
         return host_id not in self._dead and self.hosts[host_id].site not in self._dark

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 ICMP, TCP, UDP = 1, 6, 17
 
-ECHO_REPLY, UNREACHABLE, ECHO_REQUEST = 0, 3, 8
+ECHO_REPLY, UNREACHABLE, ECHO_REQUEST, TIME_EXCEEDED = 0, 3, 8, 11
 PORT_UNREACHABLE = 3
 
 _FIN, _SYN, _RST, _ACK = 0x01, 0x02, 0x04, 0x10
@@ -27,6 +27,11 @@ class Packet:
     protocol: int
     payload: bytes
     raw: bytes
+
+    @property
+    def ttl(self) -> int:
+        """How many hops it may travel."""
+        return self.raw[8]
 
 
 def parse(raw: bytes) -> Packet | None:
@@ -68,10 +73,19 @@ def echo_reply(packet: Packet) -> bytes | None:
 
 def port_unreachable(packet: Packet) -> bytes:
     """What a living host says to a datagram for a port that nobody listens on."""
+    return _complaint(packet, packet.destination, UNREACHABLE, PORT_UNREACHABLE)
+
+
+def time_exceeded(packet: Packet, hop: bytes) -> bytes:
+    """What the hop says at which a packet has travelled as far as it may."""
+    return _complaint(packet, hop, TIME_EXCEEDED, 0)
+
+
+def _complaint(packet: Packet, source: bytes, kind: int, code: int) -> bytes:
     quoted = packet.raw[: (packet.raw[0] & 0x0F) * 4 + 8]
-    body = bytes((UNREACHABLE, PORT_UNREACHABLE)) + b"\0\0" + bytes(4) + quoted
+    body = bytes((kind, code)) + b"\0\0" + bytes(4) + quoted
     message = body[:2] + checksum(body).to_bytes(2, "big") + body[4:]
-    return build(packet.destination, packet.source, ICMP, message)
+    return build(source, packet.source, ICMP, message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from random import Random
+from socket import inet_aton
 
 import dns.exception
 import dns.flags
@@ -30,6 +31,9 @@ _AT_ONCE = 0.0008
 """Below this many seconds a reply goes out at once: the event loop's timers are no finer."""
 _BATCH = 64
 _MTU = 65_536
+
+LONGEST_WAY = 32
+"""No way is longer; what may travel further is not looked at hop by hop."""
 
 PortMap = dict[tuple[str, int], int]
 """Address and port of a TCP service → the office's own listening port that serves it."""
@@ -72,6 +76,12 @@ class Responder:
                 self._take(office, packet)
 
     def _take(self, office: Office, packet: Packet) -> None:
+        if packet.ttl <= LONGEST_WAY and packet.protocol == packets.ICMP:
+            hop = self._district.expires(office.id, _dotted(packet.destination), packet.ttl)
+            if hop:
+                self._send(office.tun, packets.time_exceeded(packet, inet_aton(hop)), 0.0)
+            if hop is not None:
+                return
         reach = self._district.reach(office.id, _dotted(packet.destination))
         if reach is None or (reach.loss and self._chance.random() < reach.loss):
             return

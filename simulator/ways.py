@@ -70,6 +70,26 @@ class Roads:
                     queue.append(there)
         return ways
 
+    def path(self, start: str, end: str) -> tuple[tuple[str, str], ...]:
+        """The devices on the shortest way as it is drawn, `start` first, each with the line by which it
+        is reached (empty for a patch cable and for `start`). Empty when there is no way.
+        """
+        came: dict[str, tuple[str, str]] = {start: ("", "")}
+        queue = deque([start])
+        while queue and end not in came:
+            here = queue.popleft()
+            for there, line, _ in self._near.get(here, ()):
+                if there not in came:
+                    came[there] = (here, line)
+                    queue.append(there)
+        steps: list[tuple[str, str]] = []
+        here = end if end in came else ""
+        while here:
+            before, line = came[here]
+            steps.append((here, line))
+            here = before
+        return tuple(reversed(steps))
+
     def standpoint(self, site: str) -> str:
         """The device of a site to which its other machines are wired: its busiest switch, else its
         busiest device; where the site has none, the top of the district. Empty without devices.

@@ -118,6 +118,31 @@ async def test_two_vantage_points() -> None:
         assert (len(inside), outside, across) == (3, [], [])
 
 
+TRACE = """
+import json, sys
+from agent.icmp.trace import trace_way
+print(json.dumps(trace_way(sys.argv[1]).hops))
+"""
+
+
+async def trace(offices: Offices, site: str, address: str) -> list[str]:
+    """Who answers on the way from an office, nearest first, as the agent traces it."""
+    hops = await run(offices, site, sys.executable, "-c", TRACE, address)
+    return [address for _, address in json.loads(hops)]
+
+
+async def test_way_is_traced_to_the_break() -> None:
+    """Hop after hop answers up to the cut fibre; without a break up to the target itself."""
+    async with running() as (district, offices):
+        host = district.hosts
+        whole = await trace(offices, "district-office", host["bac-binh-router"].address)
+        assert whole[-1] == host["bac-binh-router"].address
+        district.cut("bac-binh-fiber", time.time())
+        cut = await trace(offices, "district-office", host["bac-binh-router"].address)
+        assert cut[-1] == host["olt-1"].address
+        assert cut == whole[: len(cut)]
+
+
 async def test_snmp_from_an_office() -> None:
     """A device answers net-snmp on its own address and port 161; another port is closed."""
     async with running() as (_, offices):
