@@ -42,6 +42,11 @@ class Trace:
     hops: tuple[tuple[int, str], ...]
 
     @property
+    def arrived(self) -> bool:
+        """Whether the target itself answered: its silence was over already."""
+        return bool(self.hops) and self.hops[-1][1] == self.address
+
+    @property
     def last(self) -> tuple[int, str] | None:
         """The last that answered before the target, None when nothing did."""
         before = [hop for hop in self.hops if hop[1] != self.address]

@@ -104,6 +104,9 @@ class IcmpProbe:
         if trace is None:
             return
         memory.traced = True
+        if trace.arrived:
+            trial.say("It answers again: the way is whole.")
+            return
         distance, hop = trace.last or (0, "")
         trial.read(PATH_TRACE_HOPS.reading(distance))
         if hop:

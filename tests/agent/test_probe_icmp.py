@@ -265,19 +265,21 @@ async def test_broken_way_is_traced_once(far: Far) -> None:
 
     def trace(way: str) -> Trace:
         asked.append(way)
-        return Trace(way, ((1, "10.77.9.1"), (2, "10.77.9.2")))
+        hops = ((1, "10.77.9.1"), (2, "10.77.9.2"))
+        return Trace(way, hops if len(asked) < 3 else (*hops, (3, way)))
 
     far.start()
     probe = IcmpProbe(far.engine, Tracer(trace))
     patient = IcmpCheck(interval=60, count=2, spacing=0.01, timeout=0.1)
     found = []
-    for alive in (False, True, False, False, False, True, False, False):
+    for alive in (False, True, False, False, False, True, False, False, True, False, False):
         far.hosts[address] = answer if alive else silence
         result = await probe.check(router(address), patient, 50)
         found.append({r.metric: (r.value, dict(r.labels)) for r in result.readings})
     await probe.close()
-    assert asked == [address, address]
+    assert asked == [address, address, address]
     traced = ["path_trace_hops" in readings for readings in found]
-    assert traced == [False, False, False, True, False, False, False, True]
+    assert [place for place, told in enumerate(traced) if told] == [3, 7]
+    assert result.working[-1] == "It answers again: the way is whole."
     assert found[3]["path_trace_hops"] == (2.0, {})
     assert found[3]["path_trace_last_hop_info"] == (1.0, {"hop": "10.77.9.2"})
