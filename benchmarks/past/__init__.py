@@ -1,0 +1,1 @@
+"""How well the judge of a series against its own past judges, on series with labelled windows."""
