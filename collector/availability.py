@@ -214,8 +214,16 @@ class Availability:
         standing.since = standing.bad_since = since
         standing.reason = self._words.unanswered(target)
         self.ledger.become(target, HealthState.DOWN, since)
-        target.cause = self._with_common_cause(target, standing, target.cause, at)
+        cause = self._with_common_cause(target, standing, target.cause, at)
+        target.cause = self._as_before(target, standing, cause, at)
         self._lay_to_cause(target, standing, at)
+
+    def _as_before(self, target: TargetState, standing: Standing, cause: str, at: float) -> str:
+        """The line, when it was found to be the line's fault a short time ago: it flaps."""
+        before = self._knowledge.book.lately(self.finding(target, standing).key, at)
+        if cause != f"device:{target.id}" or before is None or not before.cause.startswith("link:"):
+            return cause
+        return before.cause
 
     def _with_common_cause(
         self, target: TargetState, standing: Standing, cause: str, at: float

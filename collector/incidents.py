@@ -114,6 +114,18 @@ class IncidentBook:
         """The incident to which an active finding belongs."""
         return self.incidents.get(self.owner.get("|".join(finding_key), ""))
 
+    def lately(self, finding_key: tuple[str, str, str], at: float) -> Incident | None:
+        """The newest incident that has told of this finding and is open, or ended so short a time ago
+        that the finding would be the same trouble again.
+        """
+        told = [
+            incident
+            for incident in self.incidents.values()
+            if (incident.is_open or at - (incident.resolved_at or at) <= REOPEN_SECONDS)
+            and any(finding.key == finding_key for finding in incident.findings)
+        ]
+        return max(told, key=lambda incident: incident.opened_at, default=None)
+
     def add(
         self,
         finding: Finding,

@@ -260,3 +260,20 @@ def test_neighbours_clear_a_parent_that_is_asked_seldom() -> None:
     (opened,) = named(events, "incident_opened")
     assert opened.incident.cause == "device:bac-binh-onu"
     assert opened.at <= START + 605.0 + 2 * INTERVAL + 15.0
+
+
+def test_line_that_flaps() -> None:
+    """What was the line's fault a while ago is again, also when this time nobody could tell."""
+    table = both_ends().fail("bac-binh-onu", 600.0, 900.0).fail("bac-binh-onu", 1800.0, 2400.0)
+    found = [
+        Sample(s.series, s.timestamp_ms, float(s.series.name == "icmp_loss_ratio"))
+        if 1800.0 <= s.timestamp_ms / 1000.0 - START < 2400.0
+        and s.series.label("device") == "bac-binh-onu"
+        else s
+        for s in table.samples(3000.0)
+    ]
+    table.samples = lambda until: found  # type: ignore[method-assign]
+    _, events = run(table, 3000.0)
+    opened = [event.incident for event in named(events, "incident_opened")]
+    assert {incident.cause for incident in opened} == {"link:bac-binh-fiber"}
+    assert len({incident.id for incident in opened}) == 1
