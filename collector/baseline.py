@@ -23,10 +23,13 @@ LIMIT = 0.2
 """How many widths outside the range seen so far alarm (score 0.5), while it has alarmed rarely."""
 
 WARM_DAYS = 3.0
-FEWEST_SAMPLES, FEW_SAMPLES, WARM_SAMPLES, MANY_SAMPLES = 23, 50, 150, 3_000
+FEWEST_SAMPLES, FEW_SAMPLES, WARM_SAMPLES = 23, 50, 150
 """It is surprised by nothing before it has seen three days and a few samples, or one day and more
-samples (or a day's hours, if it knows which change matters), or, of a series in a hurry, many
-samples. Many samples also stand for a day elsewhere."""
+samples (or a day's hours, if it knows which change matters)."""
+
+MANY_SAMPLES, HURRIED_SAMPLES = 3_000, 300
+HURRY_SECONDS = 10.0
+"""So many samples stand for a day; of a series in such a hurry, which knows no days, fewer."""
 
 RELATIVE_FLOOR = 0.02
 """No range is taken for narrower than this share of the level."""
@@ -168,7 +171,12 @@ def _is_warm(baseline: Baseline) -> bool:
         return True
     if days >= WARM_DAYS and samples > FEW_SAMPLES:
         return True
-    return samples > (WARM_SAMPLES if days >= 1.0 else MANY_SAMPLES)
+    return samples > (WARM_SAMPLES if days >= 1.0 else _many(baseline))
+
+
+def _many(baseline: Baseline) -> int:
+    """How many samples stand for a day."""
+    return HURRIED_SAMPLES if baseline.running.step < HURRY_SECONDS else MANY_SAMPLES
 
 
 def _begin(baseline: Baseline, score: float, surprise: Surprise, usual: float | None) -> Verdict:
@@ -220,7 +228,7 @@ def _has_lasted(baseline: Baseline) -> bool:
     if baseline.lasted < ACCEPTED_SAMPLES:
         return False
     day_long = baseline.running.at - baseline.since >= DAY_SECONDS
-    return day_long or baseline.lasted >= MANY_SAMPLES
+    return day_long or baseline.lasted >= _many(baseline)
 
 
 def _end(baseline: Baseline, share: float) -> None:
@@ -235,7 +243,7 @@ def _learn(baseline: Baseline, sight: Sight, usual: float | None) -> bool:
     """A sample that is no surprise becomes part of the past; whether it closed a day of the drift."""
     at, value = baseline.running.at, sight[0]
     day_long = at - baseline.turned >= DAY_SECONDS
-    if day_long or baseline.turn_samples >= MANY_SAMPLES or not baseline.warm:
+    if day_long or baseline.turn_samples >= _many(baseline) or not baseline.warm:
         _turn(baseline, at)
     baseline.turn_samples += 1
     for seen, figure in zip(baseline.ranges, sight):  # noqa: B905 - strict takes a tenth of the time

@@ -202,6 +202,15 @@ def test_flat_series_may_begin_to_move() -> None:
     assert 0.3 < last.spread < 0.7
 
 
+def test_series_in_a_hurry() -> None:
+    """Where rows are counted instead of timed, it need not wait for a day."""
+    chance = random.Random(13)
+    baseline = Baseline()
+    values = [chance.gauss(50.0, 1.0) for _ in range(600)] + [65.0] * 50
+    said = [observe(baseline, float(place), value) for place, value in enumerate(values)]
+    assert [place for place, verdict in enumerate(said) if verdict.alarm] == [600]
+
+
 @pytest.mark.parametrize("step", [1.0, 3_600.0])
 def test_other_paces(step: float) -> None:
     """Once a second or once an hour: a jump by ten spreads is seen, noise is not."""
