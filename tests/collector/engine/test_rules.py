@@ -297,6 +297,21 @@ def test_brief_peak_is_no_finding() -> None:
     assert not events
 
 
+def test_one_busy_processor_of_four() -> None:
+    """A program that keeps one of four processors busy is at work; all four busy are overload."""
+    for busy, wanted in (({"1"}, []), ({"1", "2", "3", "4"}, ["cpu"])):
+        table = Timetable()
+        for cpu in ("1", "2", "3", "4"):
+            table.series(
+                "core",
+                "device_cpu_utilization_ratio",
+                lambda at, full=cpu in busy: 0.98 if full and at > 300.0 else 0.1,  # type: ignore[misc]
+                cpu=cpu,
+            )
+        _, events = run(table, 2000.0)
+        assert [e.incident.rule for e in named(events, "incident_opened")] == wanted
+
+
 def test_trembling_value_is_one_finding() -> None:
     """A value that trembles around its limit opens once and closes once."""
     table = Timetable().series(

@@ -178,6 +178,33 @@ def test_against_its_own_past() -> None:
     assert finding.reason.values["usual"] == "-16.0 dBm"
 
 
+def test_the_past_is_quiet_as_soon_as_the_present_is_well() -> None:
+    """When the fibre is straight again the finding ends within an hour or two, not when days agree."""
+    _, events = weeks(
+        fleet(),
+        {LIGHT: lambda day: -20.0 if 6 < day < 6.8 else -16.0},
+        days=8,
+        noise=0.1,
+        interface="pon0",
+    )
+    assert len(named(events, "incident_opened")) == 1
+    (resolved,) = named(events, "incident_resolved")
+    assert START + 6.8 * DAY < resolved.at < START + 6.95 * DAY
+
+
+def test_what_stays_long_is_told_once() -> None:
+    """A new level is news once: it is neither told again each day nor forgotten while it lasts."""
+    engine, events = weeks(
+        fleet(),
+        {LIGHT: lambda day: -16.0 if day < 6 else -20.0},
+        days=12,
+        noise=0.1,
+        interface="pon0",
+    )
+    assert len(named(events, "incident_opened")) == 1
+    assert [f.question.value for f in engine.findings()] == ["past"]
+
+
 def test_two_questions_are_one_finding() -> None:
     """When the limit speaks after the past it takes over: one finding, one incident, its reason."""
     engine, events = weeks(

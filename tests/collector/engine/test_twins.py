@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sin
 
+from collector.evaluate import Engine
 from tests.collector.engine.slow_time import Course, fleet, weeks
 from tests.collector.engine.timetable import START, named
 
@@ -79,3 +80,20 @@ def test_few_twins_say_nothing() -> None:
     few = {key: course for key, course in temperatures(lambda _: 54.5).items() if key[0] < "xa-4"}
     _, events = weeks(fleet(), few, days=1, noise=0.3, sensor="cpu")
     assert not events
+
+
+def test_a_box_that_is_cool_again() -> None:
+    """Dusted: the finding ends with the next looks, not with the next comparisons."""
+    courses = temperatures(lambda day: 37.0 + (14.0 if 3.0 < day < 4.0 else 0.0))
+    _, events = weeks(fleet(), courses, days=5, noise=0.3, sensor="cpu")
+    assert [e.incident.cause for e in named(events, "incident_opened")] == ["device:xa-1-box"]
+    (resolved,) = named(events, "incident_resolved")
+    assert START + 4.0 * DAY < resolved.at < START + 4.15 * DAY
+
+
+def test_twins_survive_a_restart() -> None:
+    """Where each stood among its like is in the snapshot and comes out of it as the same bytes."""
+    engine, _ = weeks(fleet(), temperatures(), days=2, noise=0.3, sensor="cpu")
+    snapshot = engine.snapshot()
+    assert b'"twins":{"at"' in snapshot
+    assert Engine.restore(fleet(), snapshot).snapshot() == snapshot
