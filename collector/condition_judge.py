@@ -69,12 +69,12 @@ class ConditionJudge:
             self._advance(rule, feed, self._believed(condition, feed), at)
 
     def _means_nothing(self, rule: Rule, condition: Condition, feed: Feed, at: float) -> bool:
-        """A bad way to a target that does not answer at all is no news."""
-        return (
-            rule.path
-            and condition.reading is not Reading.FINE
-            and reachability.reach(feed.target, at) in _FAILING
-        )
+        """A bad way to a target that does not answer at all is no news, nor is what follows from it."""
+        if condition.reading is Reading.FINE:
+            return False
+        if rule.suffers:
+            return self._laying.is_badly_reached(feed.target, feed.agent)
+        return rule.path and reachability.reach(feed.target, at) in _FAILING
 
     def _advance(self, rule: Rule, feed: Feed, condition: Condition, at: float) -> None:
         standings = feed.target.standings

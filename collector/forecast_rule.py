@@ -49,6 +49,7 @@ class ForecastRule:
     severity: Severity = Severity.WARNING
     blames: Blame = Blame.DEVICE
     path: bool = False
+    suffers: bool = False
     window_seconds: float = 0.0
     question: Question = Question.PAST
     pace: Pace = Pace.HOUR

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from statistics import median
 
+from telemetry.catalogue import OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
+
 HOUR = 3600.0
 DAY_HOURS = 24
 HOURS_KEPT = 48
 DAYS_KEPT = 90
+
+DARK_DBM = -35.0
+"""Less light than any receiver hears; boxes read -40 dBm where there is none."""
+
+NOTHING_THERE = {OPTICAL_RECEIVE_POWER.name: DARK_DBM, OPTICAL_TRANSMIT_POWER.name: DARK_DBM}
+"""What is at or below this was not measured but missing, and is no part of a past."""
 
 FAST_WEIGHT = 0.3
 """Five values make most of the fast mean."""

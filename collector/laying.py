@@ -11,7 +11,7 @@ from collector.blame import Blamer
 from collector.correlate import Surroundings
 from collector.rule import Blame, Finding, Rule, Severity
 from collector.rules.loss import mean_loss
-from collector.state import Standing, TargetState
+from collector.state import AgentState, Fact, Standing, TargetState
 from collector.way import Way, Ways
 from inventory.inventory import Inventory
 from telemetry.catalogue import ICMP_LOSS_RATIO
@@ -20,7 +20,7 @@ EXPLAINED_SECONDS = 900.0
 """How long after the fault nearer to the centre a bad way may still show in what is averaged."""
 
 ALIKE_SHARE = 0.5
-"""Who loses half as many packets over the hour loses them at the same place, but for chance."""
+"""Who shows half as much of it shows it for the same reason, but for chance."""
 
 
 class Laying:
@@ -48,6 +48,16 @@ class Laying:
         site = self._surroundings.site_of(standing.agent) if standing.agent else target.site
         return self._ways.between(site, target.id)
 
+    def is_badly_reached(self, target: TargetState, agent: AgentState) -> bool:
+        """Whether a fault of the way has been found at the target or between it and the agent."""
+        names = (target.id, *self._ways.between(agent.site, target.id).devices)
+        states = [state for name in names if (state := self._surroundings.state_of(name))]
+        return any(
+            standing.level and standing.rule in PATH_RULES
+            for state in states
+            for standing in state.standings.values()
+        )
+
     def lay(
         self, rule: Rule, target: TargetState, standing: Standing, finding: Finding, at: float
     ) -> None:
@@ -59,7 +69,7 @@ class Laying:
             if self._lies_behind(target.id, known):
                 self._announcer.widen(known, target.id, at)
             return
-        first = self._first_to_lose(rule, target, standing, way) if way is not None else target
+        first = self._first_to_show(rule, target, standing, way) if way is not None else target
         cause = self._blamer.cause(rule, first, finding, way, at)
         if not cause:
             return
@@ -67,21 +77,20 @@ class Laying:
             self._gather(cause, finding, at)
         self._announcer.speak(finding, cause, at)
 
-    def _first_to_lose(
+    def _first_to_show(
         self, rule: Rule, target: TargetState, standing: Standing, way: Way
     ) -> TargetState:
-        """Of what the same agent sees on the way, the nearest to the centre that loses as many packets
-        as the target, though it may bear more: what bears the least must not be blamed for speaking
-        first.
+        """Of what the same agent sees on the way, the nearest to the centre that shows nearly as much
+        of it as the target, though it may bear more: what bears the least must not be blamed for
+        speaking first.
         """
-        if ICMP_LOSS_RATIO.name not in rule.metrics:
-            return target
-        own = target.fact(ICMP_LOSS_RATIO.name, standing.agent) if standing.agent else None
-        wanted = ALIKE_SHARE * mean_loss(own) if own is not None else inf
+        metric = rule.metrics[0]
+        own = target.fact(metric, standing.agent) if standing.agent else None
+        wanted = ALIKE_SHARE * _lately(own) if own is not None else inf
         for name in way.devices:
             state = self._surroundings.state_of(name)
-            seen = state.fact(ICMP_LOSS_RATIO.name, standing.agent) if state is not None else None
-            if state is not None and seen is not None and mean_loss(seen) >= wanted:
+            seen = state.fact(metric, standing.agent) if state is not None else None
+            if state is not None and seen is not None and _lately(seen) >= wanted:
                 return state
         return target
 
@@ -121,3 +130,12 @@ class Laying:
 def _is_told_aloud(standing: Standing) -> bool:
     """Whether people are told of it, not only shown it."""
     return standing.level in (Severity.WARNING.value, Severity.CRITICAL.value)
+
+
+def _lately(fact: Fact) -> float:
+    """How a fact of the way has been: the packets that were lost within the hour, or else the mean of
+    the latest looks.
+    """
+    if fact.metric == ICMP_LOSS_RATIO.name:
+        return mean_loss(fact)
+    return fact.history.fast if fact.history is not None else fact.value

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collector.history import DARK_DBM
 from collector.rule import Reading
 from collector.state import Fact, TargetState
-
-DARK_DBM = -35.0
-"""Less than any receiver hears; boxes read -40 dBm where there is nothing."""
 
 
 def is_lit(fact: Fact, target: TargetState, reading: Reading) -> bool:

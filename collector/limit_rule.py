@@ -41,6 +41,7 @@ class LimitRule:
     severity: Severity = Severity.WARNING
     critical_severity: Severity = Severity.CRITICAL
     path: bool = False
+    suffers: bool = False
     blames: Blame = Blame.DEVICE
     window_seconds: float = 0.0
     question: Question = Question.LIMIT

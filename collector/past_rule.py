@@ -45,6 +45,7 @@ class PastRule:
     severity: Severity = Severity.INFO
     blames: Blame = Blame.DEVICE
     path: bool = False
+    suffers: bool = False
     window_seconds: float = 0.0
     question: Question = Question.PAST
     pace: Pace = Pace.SAMPLE

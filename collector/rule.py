@@ -188,6 +188,11 @@ class Rule(Protocol):
         return False
 
     @property
+    def suffers(self) -> bool:
+        """Whether a bad way to the target shows in it as well: then it has nothing to say."""
+        return False
+
+    @property
     def blames(self) -> Blame:
         """On what its findings are laid."""
         return Blame.DEVICE

@@ -35,6 +35,7 @@ class ShareRule:
     window_seconds: float
     blames: Blame = Blame.LINE
     path: bool = False
+    suffers: bool = False
     question: Question = Question.LIMIT
     pace: Pace = Pace.SAMPLE
     keeps: frozenset[Keep] = frozenset()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import inf
 
 from collector.changes import Flaps, Restarts, Usual
-from collector.history import History
+from collector.history import NOTHING_THERE, History
 from collector.past import Past
 from collector.words import Sentence
 from telemetry.labels import Labels
@@ -154,7 +154,9 @@ class Fact:
             self.usual.take(at, value)
         if self.restarts is not None:
             self.restarts.take(at, value)
-        if self.history is None or not self.history.take(at, value):
+        if self.history is None or value <= NOTHING_THERE.get(self.metric, -inf):
+            return False
+        if not self.history.take(at, value):
             return False
         if self.past is not None:
             self.past.take(*self.history.last_hour())

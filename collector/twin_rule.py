@@ -56,6 +56,7 @@ class TwinRule:
     severity: Severity = Severity.INFO
     blames: Blame = Blame.DEVICE
     path: bool = False
+    suffers: bool = False
     window_seconds: float = 0.0
     question: Question = Question.TWINS
     pace: Pace = Pace.SAMPLE

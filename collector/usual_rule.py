@@ -45,6 +45,7 @@ class UsualRule:
     severity: Severity = Severity.WARNING
     blames: Blame = Blame.LINE
     path: bool = False
+    suffers: bool = False
     window_seconds: float = 0.0
     question: Question = Question.PAST
     pace: Pace = Pace.SAMPLE

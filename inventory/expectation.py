@@ -34,6 +34,7 @@ DERIVED_LIMITS = MappingProxyType(
         "laser_wear": "the light that a fading laser must send; `for` is how far ahead that is told",
         "memory_leak": "how full a leaking memory may become; `for` is how far ahead that is told",
         "storage_filling": "how full a disk may become; `for` is how far ahead that is told",
+        "snmp_ageing": "the seconds that an answer to SNMP may take; `for` is how far ahead that is told",
         "battery_worn": "the seconds that a battery must last; `for` is how far ahead that is told",
         "optical_receive_power_change": "light received, compared with what it used to be, in dB",
         "optical_transmit_power_change": "light sent, compared with what it used to be, in dB",
@@ -184,6 +185,8 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "laser_wear": _limit(-12, for_seconds=30 * _DAY, direction="below"),
     "memory_leak": _limit(0.95, for_seconds=14 * _DAY),
     "storage_filling": _limit(0.97, for_seconds=14 * _DAY),
+    # Half a second for what took some hundredths: overloaded or failing long before it is silent [ours].
+    "snmp_ageing": _limit(0.5, for_seconds=30 * _DAY),
     "battery_worn": _limit(600, for_seconds=30 * _DAY, direction="below"),
     # Against its own past: what change matters for equipment at all. A dirty connector costs 1 to 3 dB, a
     # bend as much; below that is the weather and the meter's own error [ours].

@@ -18,6 +18,7 @@ RULE = LimitRule(
     ),
     advice=N_("Restart it outside office hours; if it comes back, plan to replace it."),
     figure=milliseconds,
+    suffers=True,
 )
 
 PAST = PastRule(
@@ -28,6 +29,7 @@ PAST = PastRule(
     template=N_("It takes {value} to answer a question about its health; it used to take {usual}."),
     advice=N_("Restart it outside office hours; if it comes back, plan to replace it."),
     figure=milliseconds,
+    suffers=True,
     share=2.0,
 )
 
@@ -41,4 +43,5 @@ TWINS = TwinRule(
     ),
     advice=N_("Restart it outside office hours; if it comes back, plan to replace it."),
     figure=milliseconds,
+    suffers=True,
 )

@@ -50,7 +50,14 @@ def test_own_keys_go_over_the_inherited_ones() -> None:
     assert own.over(None) is own
 
 
-FORECASTS = {"optical_drift", "laser_wear", "memory_leak", "storage_filling", "battery_worn"}
+FORECASTS = {
+    "snmp_ageing",
+    "optical_drift",
+    "laser_wear",
+    "memory_leak",
+    "storage_filling",
+    "battery_worn",
+}
 
 
 def test_shipped_limits_are_in_order_and_bear_known_names() -> None:

@@ -40,6 +40,7 @@ def with_more() -> Inventory:
 
 TRIED_ELSEWHERE = {  # test_rules_of_change.py and test_trends.py
     "optical_drift",
+    "snmp_ageing",
     "laser_wear",
     "memory_leak",
     "storage_filling",
