@@ -89,6 +89,7 @@ class Announcer:
         if self._excused(finding, at):
             return
         cause = self._with_outage(finding, cause, at)
+        self._explain_silence(finding, cause, at)
         words = telling(self._inventory, finding, cause)
         late = self._is_late(at)
         incident, change = self._knowledge.book.add(finding, cause, at, affected, words, late)
@@ -112,6 +113,19 @@ class Announcer:
             self.understand(outage, outage.lead, Insight(cause), at)
             return cause
         return outage.cause
+
+    def _explain_silence(self, finding: Finding, cause: str, at: float) -> None:
+        """A backlog tells that what the measuring computer hangs on was dead when it fell silent: the
+        silence was told already, and is the same trouble.
+        """
+        hangs = self._inventory.topology.children(finding.target)
+        if finding.rule != "reachability" or cause != finding.subject or not hangs:
+            return
+        for incident in list(self._knowledge.book.incidents.values()):
+            silent = incident.rule == "agent_silent" and incident.cause.startswith("agent:")
+            at_once = abs(incident.since - finding.since) <= LATE_SECONDS
+            if silent and at_once and incident.site == finding.site:
+                self.understand(incident, incident.lead, Insight(cause), at)
 
     def withdraw(self, finding: Finding, at: float) -> None:
         """The finding is over."""
@@ -206,9 +220,9 @@ class Announcer:
 
     def _catching_up(self, incident: Incident) -> bool:
         """An office that is back with a backlog is told of together with what the backlog says."""
-        kind, _, agent = incident.cause.partition(":")
-        state = self._knowledge.agents.get(agent) if kind == "agent" else None
-        return state is not None and state.lagging
+        agents = (f.target for f in incident.findings if f.subject.startswith("agent:"))
+        known = self._knowledge.agents
+        return any(agent in known and known[agent].lagging for agent in agents)
 
     def _defer(self, incident_id: str) -> None:
         knowledge = self._knowledge

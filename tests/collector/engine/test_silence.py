@@ -183,3 +183,20 @@ def test_silence_under_planned_work() -> None:
     )
     _, events = run(table, 2400.0)
     assert not named(events, "incident_opened")
+
+
+def test_backlog_explains_the_silence() -> None:
+    """Only the office's own computer sees its switch, and hangs on it: one incident all the same."""
+    courier = Courier(two_agents().fail("bac-binh-switch", 600.0, 1300.0), HOUR)
+    courier.live(0.0, 600.0, ("centre", "bac-binh"))
+    courier.live(600.0, 1500.0, ("centre",))
+    while courier.deliver("bac-binh", 1500.0, at_most=100):
+        pass
+    courier.live(1500.0, 2700.0, ("centre", "bac-binh"))
+    opened = [e.incident for e in named(courier.events, "incident_opened")]
+    assert opened[0].cause == "agent:bac-binh"
+    assert opened[-1].cause == "device:bac-binh-switch"
+    assert len({incident.id for incident in opened}) == 1
+    assert not courier.engine.open_incidents()
+    messages = [e.notification for e in named(courier.events, "notification")]
+    assert [m.about for m in messages] == ["opened", "summary"]
