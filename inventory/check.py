@@ -181,11 +181,20 @@ class HostCheck(Check):
     ntp_port: Port = 123
 
 
+class PathEnd(StrictModel):
+    """Another far end of the same calls. name: the label `peer`, else the peer as written."""
+
+    peer: Address
+    name: Text | None = None
+    port: Port = 862
+
+
 class PathCheck(Check):
     """The way that a call takes, by STAMP (RFC 8762) to a reflector such as another agent's. peer None:
-    the target's own address; name: the label `peer`, else the peer as written. size: octets of UDP
-    payload (a call's sound 172, its picture about 1,100); dscp: the mark of a call's packets; budget:
-    octets a day, both ways with headers, None for what the target's class may spend.
+    the target's own address; name: the label `peer`, else the peer as written; also: further ends, such
+    as the bridge of the meeting, asked one after the other. size: octets of UDP payload (a call's sound
+    172, its picture about 1,100); dscp: the mark of a call's packets; budget: octets a day to all ends,
+    both ways with headers, None for what the target's class may spend.
     """
 
     needs_address: ClassVar[bool] = False
@@ -193,6 +202,7 @@ class PathCheck(Check):
     peer: Address | None = None
     name: Text | None = None
     port: Port = 862
+    also: tuple[PathEnd, ...] = Field(default=(), max_length=3)
     interval: Duration = Field(default=300.0, ge=1, le=86_400)
     timeout: Duration = Field(default=2.0, gt=0, le=10)
     count: int = Field(default=100, ge=2, le=1000)
@@ -210,8 +220,8 @@ class PathCheck(Check):
         return "" if self.peer else "peer"
 
     def lasts(self) -> float:
-        """The burst and the wait for its last reply."""
-        return (self.count - 1) * self.spacing + self.timeout
+        """The bursts, each with the wait for its last reply."""
+        return (1 + len(self.also)) * ((self.count - 1) * self.spacing + self.timeout)
 
     def budget_of(self, class_: str) -> int:
         """Octets that one day may cost for a target of this class."""

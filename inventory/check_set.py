@@ -44,7 +44,8 @@ class CheckSet(StrictModel):
                 result.pop(kind, None)
             else:
                 base = result.get(kind, CHECKS[kind]())
-                result[kind] = base.model_copy(update=own.model_dump(exclude_unset=True))
+                named = {option: getattr(own, option) for option in own.model_fields_set}
+                result[kind] = base.model_copy(update=named)
         return {kind: result[kind] for kind in CHECKS if kind in result}
 
     @model_serializer(mode="wrap")

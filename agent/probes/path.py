@@ -12,8 +12,8 @@ from agent.address import Lookup
 from agent.probe import Reason, Result, Target
 from agent.stamp.figures import Figures, Variation
 from agent.stamp.sender import Burst, Plan, send_burst
-from agent.trial import CheckFailed, Trial
-from inventory.check import PathCheck
+from agent.trial import CheckFailed, Trial, explain, reason_of
+from inventory.check import PathCheck, PathEnd
 from telemetry.catalogue import (
     PATH_DELAY_VARIATION_P90,
     PATH_GRADE,
@@ -41,10 +41,11 @@ class _Spending:
 class PathProbe:
     """Sends a short burst of packets as a call would send them and reads how they fared.
 
-    One reply makes the check good; how good the path is say the readings. A day's data budget per
-    target is kept; when it is used up the check fails with the reason `budget`, without any reading
-    and without a packet sent, until the next day begins (by this machine's time zone). That is no
-    fault of the path, and nothing concludes from this check's failure that the target is away.
+    One reply makes a way good; how good it is say the readings. Of several ends each is asked, and the
+    check is good when all of them replied. A day's data budget per target is kept; when it is used up
+    the check fails with the reason `budget`, without a reading and without a packet sent, until the next
+    day begins (by this machine's time zone). That is no fault of the path, and nothing concludes from
+    this check's failure that the target is away.
     """
 
     def __init__(self, today: Callable[[], date] = date.today) -> None:
@@ -63,27 +64,41 @@ class PathProbe:
     async def _measure(
         self, trial: Trial, target: Target, options: PathCheck, deadline: float
     ) -> None:
-        ends = time.monotonic() + deadline
-        host = options.peer or target.address
-        if not host:
-            raise CheckFailed(Reason.FORBIDDEN, "The inventory does not say who the peer is.")
-        address = (await self._lookup.permitted(host))[0]
-        plan = fitted(options, ends - time.monotonic() - KEPT_SECONDS)
+        until = time.monotonic() + deadline
+        ends = _far_ends(target, options)
+        failed: list[CheckFailed] = []
+        for left, end in zip(range(len(ends), 0, -1), ends, strict=True):
+            # What a silent end did not use is for those after it.
+            share = (until - time.monotonic() - KEPT_SECONDS) / left
+            try:
+                await self._measure_one(trial, target, options, end, share)
+            except (CheckFailed, OSError) as error:
+                failed.append(_failure(error, end.name or end.peer if options.also else ""))
+        for failure in failed[1:]:
+            trial.say(str(failure))
+        if failed:
+            raise failed[0]
+
+    async def _measure_one(
+        self, trial: Trial, target: Target, options: PathCheck, end: PathEnd, seconds: float
+    ) -> None:
+        address = (await self._lookup.permitted(end.peer))[0]
+        plan = fitted(options, seconds)
         trial.say(
             f"Sending {plan.count} packets of {plan.size} octets to {address} UDP port "
-            f"{options.port}, {1000 * plan.spacing:g} ms apart, with DSCP {plan.dscp}."
+            f"{end.port}, {1000 * plan.spacing:g} ms apart, with DSCP {plan.dscp}."
         )
-        burst = await self._within_budget(trial, target, options, address, plan)
+        burst = await self._within_budget(trial, target, options, (address, end.port), plan)
         for line in _working(burst):
             trial.say(line)
         _judge(burst)
-        for reading in _readings(burst, options.name or host):
+        for reading in _readings(burst, end.name or end.peer):
             trial.read(reading)
 
     async def _within_budget(
-        self, trial: Trial, target: Target, options: PathCheck, address: str, plan: Plan
+        self, trial: Trial, target: Target, options: PathCheck, to: tuple[str, int], plan: Plan
     ) -> Burst:
-        budget, cost = options.budget_of(target.class_), plan.octets(6 if ":" in address else 4)
+        budget, cost = options.budget_of(target.class_), plan.octets(6 if ":" in to[0] else 4)
         spending = self._spending(target.id)
         if spending.octets + cost > budget:
             raise CheckFailed(
@@ -93,7 +108,7 @@ class PathProbe:
             )
         # Charged before it is sent: what breaks off in the middle has cost something too.
         spending.octets += cost
-        burst = await _sent(address, options.port, plan)
+        burst = await _sent(*to, plan)
         spending.octets += burst.octets - cost
         trial.say(
             f"It cost {_megabytes(burst.octets)}; today {_megabytes(spending.octets)} of "
@@ -107,6 +122,25 @@ class PathProbe:
         if spending is None or spending.day != day:
             spending = self._spent[target_id] = _Spending(day)
         return spending
+
+
+def _failure(error: CheckFailed | OSError, end: str) -> CheckFailed:
+    """What went wrong, with the end that it is about where there are several."""
+    reason, sentence = (
+        (error.reason, str(error))
+        if isinstance(error, CheckFailed)
+        else (reason_of(error), explain(error))
+    )
+    return CheckFailed(reason, f"{end}: {sentence}" if end else sentence)
+
+
+def _far_ends(target: Target, options: PathCheck) -> tuple[PathEnd, ...]:
+    """Whom to ask, the first one first; at least one."""
+    host = options.peer or target.address
+    if not host:
+        raise CheckFailed(Reason.FORBIDDEN, "The inventory does not say who the peer is.")
+    first = PathEnd.model_construct(peer=host, name=options.name, port=options.port)
+    return (first, *options.also)
 
 
 def fitted(options: PathCheck, seconds: float) -> Plan:

@@ -131,6 +131,46 @@ async def test_whom_it_asks() -> None:
     assert missing.reason is Reason.NAME
 
 
+async def test_two_ends_of_the_same_calls() -> None:
+    """The district and the bridge, each under its name; a silent one leaves the other's figures alone."""
+    with reflector_port() as district, reflector_port(host="::1") as bridge:
+        also = [{"peer": "::1", "name": "bridge", "port": bridge}]
+        both = await probed(options(district, name="district", also=also))
+    assert both.ok
+    found = readings(both)
+    assert {key[1] for key in found} == {"district", "bridge"}
+    assert 3 < found["grade", "district"] < 4.5
+    assert 3 < found["grade", "bridge"] < 4.5
+
+
+@pytest.mark.parametrize("silent", ["district", "bridge"])
+async def test_one_of_two_ends_is_silent(silent: str) -> None:
+    """The check fails and says which way; the other end is measured all the same."""
+    heard = {"bridge", "district"} - {silent}
+    strangers = ("10.0.0.0/8",)
+    with (
+        reflector_port(peers=strangers if silent == "district" else ("127.0.0.0/8",)) as district,
+        reflector_port(peers=strangers if silent == "bridge" else ("127.0.0.0/8",)) as bridge,
+    ):
+        also = [{"peer": "127.0.0.1", "name": "bridge", "port": bridge}]
+        result = await probed(options(district, name="district", also=also))
+    assert (result.ok, result.reason) == (False, Reason.TIMEOUT)
+    assert {key[1] for key in readings(result)} == heard
+    working = "\n".join(result.working)
+    assert working.index(f"UDP port {district}") < working.index(f"UDP port {bridge}")
+    assert working.count("Nothing came back") == 1
+    assert f"{silent}: Nothing came back" in working
+
+
+async def test_all_ends_share_the_budget() -> None:
+    """What the first end cost is not there for the second."""
+    with reflector_port() as port:
+        also = [{"peer": "127.0.0.1", "name": "bridge", "port": port}]
+        result = await probed(options(port, name="district", also=also, budget=BURST_OCTETS))
+    assert result.reason is Reason.BUDGET
+    assert {key[1] for key in readings(result)} == {"district"}
+
+
 async def test_packets_too_long_for_the_way() -> None:
     """Longer than any datagram: the options do not allow it, but a tunnel's MTU may say the same."""
     check = options(9).model_copy(update={"size": 65_530})
