@@ -48,6 +48,8 @@ class Norm:
 
     def learn(self, at: float, value: float, usual: float | None, step: float) -> None:
         """One more normal sample; `step`: the usual seconds between samples."""
+        if not self.samples:
+            self.level = value
         self.samples += 1
         weight = min(QUICKEST, max(SLOWEST, step / DAY_SECONDS))
         if self.samples * weight < 1.0:

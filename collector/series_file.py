@@ -81,6 +81,7 @@ class RowReader:
         self._name = name
         self._line = 0
         self._delimiter = ""
+        self._headed = False
         self._time_column = 0
         self._value_column = 1
         self._newest = -math.inf
@@ -91,7 +92,7 @@ class RowReader:
         line = line.strip()
         if not line or line[0] == "#":
             return None
-        if not self._delimiter and self._is_header(line):
+        if not self._headed and self._is_header(line):
             return None
         cells = self._cells(line)
         try:
@@ -118,7 +119,9 @@ class RowReader:
         if line.lower().startswith("sep=") and len(line) == 5:
             self._delimiter = line[4]
             return True
-        self._delimiter = next((mark for mark in ";\t" if mark in line), ",")
+        self._headed = True
+        if not self._delimiter:
+            self._delimiter = next((mark for mark in ";\t" if mark in line), ",")
         names = [cell.strip().lower() for cell in self._cells(line)]
         if _is_row(names):
             return False

@@ -125,3 +125,12 @@ def test_lasting_level_is_accepted() -> None:
     assert sum(verdict.alarm for verdict in said) == 1
     assert sum(verdict.accepted for verdict in said) == 1
     assert not said[-1].alarmed
+
+
+def test_level_and_spread_are_told() -> None:
+    """From the first samples on the expected level and the usual distance from it are sensible."""
+    said = told([1e6 + (place % 3 - 1) for place in range(30)])
+    assert said[0].expected == 999_999.0
+    for verdict in said[3:]:
+        assert abs(verdict.expected - 1e6) < 1.0
+        assert 0.3 < verdict.spread < 1.1

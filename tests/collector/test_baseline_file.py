@@ -38,6 +38,7 @@ def rows(text: str | bytes) -> list[tuple[float, float]]:
         "1795478400000000000,20.5\n",
         "\ufefftime;dBm\r\n\r\n2026-11-24 00:00;20,5\r\n\r\n",
         "sep=;\r\n2026-11-24 00:00;20.5",
+        "sep=|\r\ntime|value\r\n2026-11-24 00:00|20.5",
         '"Time"\t"Value"\n"2026-11-24"\t"20.5"',
         "# exported by hand\nvalue,time\n20.5,1795478400\n",
         "name,time,host,value\nrtt,1795478400,ignored,20.5\n",
