@@ -18,6 +18,10 @@ _TWO_TO_THE_64 = 1 << 64
 _NUMBER = re.compile(r"[-+]?\d{1,30}(?:[.,]\d{1,30})?")
 # Opaque float: context tag 0x9f 0x78, length 4, IEEE 754 (net-snmp's NET-SNMP-TC).
 _OPAQUE_FLOAT = b"\x9f\x78\x04"
+_SMALLEST, _LARGEST = (
+    1e-12,
+    1e15,
+)  # whatever lies outside was not measured, but read the wrong way round
 
 
 def number(value: Value | None) -> float | None:
@@ -30,10 +34,20 @@ def number(value: Value | None) -> float | None:
     if isinstance(value, int | float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, bytes) and value.startswith(_OPAQUE_FLOAT) and len(value) == 7:
-        (opaque,) = struct.unpack(">f", value[3:])
-        return float(opaque) if math.isfinite(opaque) else None
+        return _opaque_float(value[3:])
     found = _NUMBER.search(clean_text(value, 64))
     return float(found.group().replace(",", ".")) if found else None
+
+
+def _opaque_float(octets: bytes) -> float | None:
+    """The figure of four octets; with the lowest first, as some agents send them, where only so it is one
+    that anything could measure.
+    """
+    for order in (">f", "<f"):
+        (figure,) = struct.unpack(order, octets)
+        if figure == 0 or _SMALLEST <= abs(figure) <= _LARGEST:
+            return float(figure)
+    return None
 
 
 def whole(value: Value | None) -> int | None:

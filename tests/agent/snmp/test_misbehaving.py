@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
@@ -335,3 +336,19 @@ async def test_missing_columns_are_absent_and_not_zero(engine: str) -> None:
     metrics = {reading.metric for reading in result.readings}
     assert {"interface_up", "interface_receive_bytes_total"} <= metrics
     assert not {"interface_receive_errors_total", "interface_speed_bits_per_second"} & metrics
+
+
+@pytest.mark.parametrize("order", [">f", "<f"])
+async def test_figures_with_their_octets_the_wrong_way_round(engine: str, order: str) -> None:
+    """Read as they come, 41 degrees would be nearly none: a figure that would be believed."""
+    switch, sensors = old_switch(100_000, 1000), "1.3.6.1.4.1.2021.13.16.2.1"
+    figure = b"\x9f\x78\x04" + struct.pack(order, 41_000.0)
+    more = {
+        f"{SYSTEM}.2.0": recorded.oid(arcs("1.3.6.1.4.1.8072.3.2.10")),
+        f"{sensors}.2.1": octets("Core 0"),
+        f"{sensors}.3.1": tlv(recorded.OPAQUE, figure),
+    }
+    server = Device({**switch.objects, **{arcs(name): value for name, value in more.items()}})
+    result = await polled(server, engine)
+    heat = [r.value for r in result.readings if r.metric == "device_temperature_celsius"]
+    assert heat == [pytest.approx(41.0)]
