@@ -19,6 +19,9 @@ from telemetry.catalogue import ICMP_LOSS_RATIO
 EXPLAINED_SECONDS = 900.0
 """How long after the fault nearer to the centre a bad way may still show in what is averaged."""
 
+DOUBT_SECONDS = 1800.0
+"""How long it waits for a fault nearer to the centre that may be but is not yet sure."""
+
 ALIKE_SHARE = 0.5
 """Who shows half as much of it shows it for the same reason, but for chance."""
 
@@ -63,7 +66,8 @@ class Laying:
     ) -> None:
         """A fault of the way is laid to what shows it on the way, the nearest to the centre."""
         way = self._way(target, standing) if rule.path else None
-        known = self._known_cause(rule, target, way) if way is not None else ""
+        doubts = at < standing.opened_at + DOUBT_SECONDS
+        known = self._known_cause(rule, target, way, doubts) if way is not None else ""
         if known:
             standing.held_until = at + EXPLAINED_SECONDS
             if self._lies_behind(target.id, known):
@@ -94,14 +98,17 @@ class Laying:
                 return state
         return target
 
-    def _known_cause(self, rule: Rule, target: TargetState, way: Way) -> str:
+    def _known_cause(self, rule: Rule, target: TargetState, way: Way, doubts: bool) -> str:
         """The cause of a bad way that shows nearer: the same fault at a device on it, another fault of
-        the way that has been told of it, or a line on it that is ill.
+        the way that has been told of it, or a line on it that is ill. doubts: whether the same fault
+        counts that is not yet sure.
         """
         for name in way.devices:
             state = self._surroundings.state_of(name)
             for standing in state.standings.values() if state else ():
-                same = standing.rule == rule.name and (standing.level or standing.bad_since)
+                same = standing.rule == rule.name and (
+                    standing.level or (doubts and standing.bad_since)
+                )
                 if same or (standing.rule in PATH_RULES and _is_told_aloud(standing)):
                     told = self._announcer.cause_holding(standing.rule, name)
                     return told or f"device:{name}"

@@ -92,10 +92,10 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "reachability": _limit(critical=2),
     # An agent speaks every 15 s and pushes every 5 s: ten heartbeats lost are no hiccup of the uplink [ours].
     "agent_silent": _limit(for_seconds=150),
-    # 0.5-2 % ruins speech, but one packet of ten is already 10 %: the rule averages over as long as it
-    # takes to be sure, up to an hour.
-    # Others wait for 5 % (Netdata) or 20 % (Zabbix) [field]; 30 % is where web pages stop loading [ours].
-    "icmp_loss_ratio": _limit(0.05, 0.3, 0.02),
+    # Others wait for 5 % (Netdata) or 20 % (Zabbix) [field]; 0.5-2 % already ruins speech and halves the
+    # speed of files. One packet of ten is 10 %: the rule averages over as long as it takes to be sure, up
+    # to three hours. 30 % is where web pages stop loading [ours].
+    "icmp_loss_ratio": _limit(0.02, 0.3, 0.01),
     # ITU-T G.114 grants a conversation 150 ms one way [standard]; a round trip of 150 ms is half of that,
     # and Zabbix' default [field].
     "icmp_rtt_median_seconds": _limit(0.15, 0.5, 0.12, 120),
@@ -214,6 +214,8 @@ CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
         "icmp_loss_ratio": _limit(0.01, 0.1, 0.005),
         "icmp_jitter_seconds": _limit(0.03, 0.1, 0.02, 120),
     },
+    # Radio loses a packet now and then when all is well.
+    DeviceClass.LTE_CPE: {"icmp_loss_ratio": _limit(0.05, 0.3, 0.02)},
     # Rectifiers stand in closed cabinets in the sun and are built for it [ours].
     DeviceClass.POWER_SYSTEM: {
         "device_temperature_celsius": _limit(60, 75, 55, 300),

@@ -16,6 +16,8 @@ from telemetry.catalogue import ICMP_LOSS_RATIO
 MIN_LOSSY_BURSTS = 3
 """A lone bad burst is weather; a worn cable or a full line loses packets again and again."""
 
+LATEST_BURSTS = 60
+
 SUSPICIOUS_BURSTS = 2
 """From so many on it may be; what lies behind waits with its own word until it is known."""
 
@@ -35,7 +37,7 @@ _Bursts = Sequence[tuple[float, float]]
 class Loss(Rule):
     """Mean loss over the shortest time that proves it: one burst of ten packets is too coarse.
 
-    Gross loss is sure after three bursts, one percent after an hour. Bursts that lost everything
+    Gross loss is sure after three bursts, two percent after two hours. Bursts that lost everything
     are left to reachability. Over when so many packets have come through as the loss would hardly
     have let.
     """
@@ -45,11 +47,11 @@ class Loss(Rule):
     metrics = (ICMP_LOSS_RATIO.name,)
     headline = N_("{name} loses packets")
     advice = N_("Reseat the network cable at both ends; try another cable and another port.")
-    window_seconds = 3600.0
+    window_seconds = 10800.0
     path = True
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
-        """Bad when some span of the last hour proves a loss beyond the limit."""
+        """Bad when some span of the last three hours proves a loss beyond the limit."""
         if fact.value == 0.0 and not _stands(target):
             return FINE
         bursts = [burst for burst in fact.window if burst[1] < 1.0]
@@ -77,8 +79,8 @@ class _Span(NamedTuple):
 
 
 def mean_loss(fact: Fact) -> float:
-    """The mean loss of the hour, without bursts that lost everything."""
-    ratios = [ratio for _, ratio in fact.window if ratio < 1.0]
+    """The mean loss of the latest bursts, without those that lost everything."""
+    ratios = [ratio for _, ratio in fact.window[-LATEST_BURSTS:] if ratio < 1.0]
     return sum(ratios) / len(ratios) if ratios else 0.0
 
 
@@ -117,17 +119,18 @@ def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
 
 def _is_over(bursts: _Bursts, packets: int, limit: Limit) -> bool:
     """Whether the latest bursts are so clean, for so long, as they would not be if it went on."""
-    whole = sum(ratio for _, ratio in bursts)
+    ratios = [ratio for _, ratio in bursts]
+    lossy = [place for place, ratio in enumerate(ratios) if ratio > 0.0]
+    if not lossy:
+        return bool(ratios)
+    rate = sum(ratios) / (lossy[-1] + 1 - lossy[0])
+    rate = max(rate, limit.degraded or 0.0)
     lost = 0.0
-    for count, (_, ratio) in enumerate(reversed(bursts), 1):
+    for count, ratio in enumerate(reversed(ratios), 1):
         lost += ratio
-        before = len(bursts) - count
-        mean_before = (whole - lost) / before if before else 1.0
-        rate = max(mean_before, limit.degraded or 0.0)
-        clean = compare(lost / count, limit) is Reading.FINE
-        if clean and count * packets * rate >= SURELY_OVER:
-            return True
-    return len(bursts) > 0 and compare(whole / len(bursts), limit) is Reading.FINE
+        if count * packets * rate >= SURELY_OVER:
+            return compare(lost / count, limit) is Reading.FINE
+    return compare(lost / len(ratios), limit) is Reading.FINE
 
 
 RULE = Loss()

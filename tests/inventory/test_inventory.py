@@ -225,7 +225,7 @@ def test_a_class_ships_limits_of_its_own(load: Load) -> None:
     assert (room.degraded, room.clear, room.for_seconds) == (0.01, 0.005, 0.0)
     service = inventory.limit_of("icmp_loss_ratio", "some-service")
     assert service is not None
-    assert service.degraded == 0.05
+    assert service.degraded == 0.02
 
 
 def test_rooms_are_the_video_conference_endpoints(network: Inventory) -> None:
