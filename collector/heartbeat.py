@@ -24,6 +24,9 @@ LAGGING_SECONDS = 120.0
 
 CAUGHT_UP_SECONDS = 60.0
 
+TOGETHER_SECONDS = 300.0
+"""What has been dead for longer than this before an agent fell silent does not explain it."""
+
 
 class Heartbeats:
     """Judges silence on the collector's clock, and nothing else does."""
@@ -90,7 +93,7 @@ class Heartbeats:
         trunks = self._trunks(agent.site)
         if self._surroundings.gone_with(doors, now):
             return
-        if any(self._surroundings.gone_with([trunk], now) for trunk in trunks):
+        if any(self._fell_with(agent, trunk) for trunk in trunks):
             return
         ways = (*doors, *trunks)
         if self._in_doubt(ways) and quiet < self._patience(agent, ways):
@@ -98,6 +101,13 @@ class Heartbeats:
         dark = self._surroundings.on_battery(agent.site, agent.watermark)
         cause = f"site:{agent.site}" if dark else f"agent:{agent.id}"
         self._announcer.speak(finding, cause, now, self._blinded(agent))
+
+    def _fell_with(self, agent: AgentState, trunk: str) -> bool:
+        """Whether a device has been gone since about when the agent fell silent."""
+        target = self._knowledge.targets.get(trunk)
+        if target is None or not self._surroundings.gone_with([trunk], self._knowledge.now):
+            return False
+        return abs(target.since - agent.watermark) <= TOGETHER_SECONDS
 
     def _trunks(self, site: str) -> tuple[str, ...]:
         """The site's devices on which others hang: the measuring computer is one of those."""

@@ -169,6 +169,17 @@ def test_silence_behind_a_dead_switch_is_explained() -> None:
     assert causes == ["device:bac-binh-switch"]
 
 
+def test_old_outage_explains_no_silence() -> None:
+    """A switch that was dead long before does not hide that the measuring computer falls silent."""
+    seen = ("bac-binh-onu", "bac-binh-router", "bac-binh-switch")
+    table = Timetable(
+        agents={"centre": (*OTHERS, *seen), "bac-binh": OWN}, offline={"bac-binh": [(1500.0, 1e9)]}
+    ).fail("bac-binh-switch", 300.0)
+    _, events = run(table, 2400.0)
+    causes = [e.incident.cause for e in named(events, "incident_opened")]
+    assert causes == ["device:bac-binh-switch", "agent:bac-binh"]
+
+
 def test_silence_under_planned_work() -> None:
     """Somebody works on the switch: that the measuring computer behind it is silent was planned."""
     window = {
