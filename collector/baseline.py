@@ -41,8 +41,8 @@ FORGET_SAMPLES = 4_000
 YOUNG_SHARE = 0.5
 """After so many days a turn forgets at least this by their number: the first day may have been odd."""
 
-QUIET_SAMPLES = 20
-"""An episode is over when so many samples in a row were no surprise."""
+QUIET_SAMPLES = 15
+"""An episode is over when so many samples in a row were no surprise and all is back in its range."""
 
 SHORT_SAMPLES = 12
 SHORT_SHARE = 0.3
@@ -58,7 +58,7 @@ WEARY_SAMPLES = 2_000
 LARGEST = 1e100
 """What is beyond is no measurement (and infinite is beyond): no sum of figures may overflow."""
 
-FADING_SHARE = 0.98
+FADING_SHARE = 0.95
 """A running figure that was far out comes back to normal by at least this a sample, as it must."""
 
 DRIFT_CLEARED = 0.7
@@ -73,7 +73,7 @@ class Baseline:
     for each view. turned: when what came was last made known, turn_samples: how much came since.
     warm: whether it has seen enough to be surprised. weariness: how many alarms there were lately.
     since, surprise, lasted, surprises, quiet: of the standing episode, its begin, kind, samples, how
-    many of them were a surprise, how many came since the last of these. strength: the last score.
+    many of them were a surprise, how many came since the last of these. size: of its last sample.
     drifting: whether it is one of a drift that goes on.
     """
 
@@ -93,7 +93,7 @@ class Baseline:
     lasted: int = 0
     surprises: int = 0
     quiet: int = 0
-    strength: float = 0.0
+    size: float = 0.0
 
 
 def observe(baseline: Baseline, at: float, value: float) -> Verdict:
@@ -111,18 +111,18 @@ def observe(baseline: Baseline, at: float, value: float) -> Verdict:
     running.take(at, value)
     usual = baseline.norm.habit.usual(at, value)
     sight = _look(running, value, usual)
-    score, surprise = _surprise(baseline, sight)
+    size, surprise = _surprise(baseline, sight)
     if baseline.lasted:
-        return _go_on(baseline, sight, usual, score, surprise)
-    if score >= 0.5:
+        return _go_on(baseline, sight, usual, size, surprise)
+    if size >= 1.0:
         _hold(baseline, sight)
-        return _begin(baseline, score, surprise, usual)
+        return _begin(baseline, size, surprise, usual)
     if _learn(baseline, sight, usual):
         extent = baseline.drift.extent(_least_drift(baseline))
         baseline.drifting = extent >= 1.0
         if baseline.drifting:
-            return _begin(baseline, extent / (extent + 1.0), Surprise.DRIFT, usual)
-    return _verdict(baseline, score, usual)
+            return _begin(baseline, extent, Surprise.DRIFT, usual)
+    return _verdict(baseline, _score(size), usual)
 
 
 def _look(running: Running, value: float, usual: float | None) -> Sight:
@@ -134,7 +134,7 @@ def _look(running: Running, value: float, usual: float | None) -> Sight:
 
 
 def _surprise(baseline: Baseline, sight: Sight) -> tuple[float, Surprise]:
-    """The score of the view that is furthest outside its range, and what kind of surprise it is."""
+    """How many limits the view that is furthest outside its range is outside, and which it is."""
     outside = [
         (view, seen, figure)
         for view, seen, figure in zip(VIEWS, baseline.ranges, sight)  # noqa: B905 - strict takes a tenth of the time
@@ -148,7 +148,12 @@ def _surprise(baseline: Baseline, sight: Sight) -> tuple[float, Surprise]:
         excess = seen.excess(figure, floor)
         if excess > furthest and (view is not Surprise.HABIT or baseline.norm.has_habit):
             furthest, kind = excess, view
-    return furthest / (furthest + LIMIT * (1.0 + baseline.weariness)), kind
+    return furthest / (LIMIT * (1.0 + baseline.weariness)), kind
+
+
+def _score(size: float) -> float:
+    """A surprise of so many limits as a share: 0.5 for one that alarms."""
+    return size / (size + 1.0)
 
 
 def _floor(baseline: Baseline) -> float:
@@ -179,25 +184,25 @@ def _many(baseline: Baseline) -> int:
     return HURRIED_SAMPLES if baseline.running.step < HURRY_SECONDS else MANY_SAMPLES
 
 
-def _begin(baseline: Baseline, score: float, surprise: Surprise, usual: float | None) -> Verdict:
+def _begin(baseline: Baseline, size: float, surprise: Surprise, usual: float | None) -> Verdict:
     """An episode begins: the alarm."""
     baseline.since, baseline.surprise = baseline.running.at, surprise
     baseline.lasted = baseline.surprises = 1
-    baseline.quiet, baseline.strength = 0, score
+    baseline.quiet, baseline.size = 0, size
     samples = baseline.running.samples
     baseline.weariness += WEARIER * samples / (samples + WEARY_SAMPLES)
-    return _verdict(baseline, score, usual, alarm=True)
+    return _verdict(baseline, _score(size), usual, alarm=True)
 
 
 def _go_on(
-    baseline: Baseline, sight: Sight, usual: float | None, score: float, surprise: Surprise
+    baseline: Baseline, sight: Sight, usual: float | None, size: float, surprise: Surprise
 ) -> Verdict:
     """One more sample of an episode: it goes on, it is over, or it is normal by now."""
     baseline.lasted += 1
     _hold(baseline, sight)
-    fades = surprise in LAGGING and score < FADING_SHARE * baseline.strength
-    baseline.strength = score
-    if score >= 0.5 and not (fades and baseline.ranges[0].holds(sight[0])):
+    fades = surprise in LAGGING and size < FADING_SHARE * baseline.size
+    baseline.size = size
+    if size >= 1.0 and not (fades and baseline.ranges[0].holds(sight[0])):
         baseline.surprises += 1
         baseline.quiet = 0
         if surprise is Surprise.LEVEL and baseline.surprise in PASSING:
@@ -206,14 +211,14 @@ def _go_on(
         baseline.quiet += 1
         if _learn(baseline, sight, usual) and baseline.drifting:
             baseline.drifting = baseline.drift.extent(_least_drift(baseline)) >= DRIFT_CLEARED
-    if baseline.quiet >= QUIET_SAMPLES and not baseline.drifting:
+    if baseline.quiet >= QUIET_SAMPLES and size < 1.0 and not baseline.drifting:
         _end(baseline, SHORT_SHARE if baseline.surprises <= SHORT_SAMPLES else 0.0)
     elif baseline.surprises > SHORT_SAMPLES and _has_lasted(baseline):
         _end(baseline, 1.0)
         baseline.norm.move(baseline.running.mean)
         baseline.drift = Drift()
         return _verdict(baseline, 0.0, None, accepted=True)
-    return _verdict(baseline, score * 0.5, usual)
+    return _verdict(baseline, 0.5 * _score(size), usual)
 
 
 def _hold(baseline: Baseline, sight: Sight) -> None:
