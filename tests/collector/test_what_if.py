@@ -26,14 +26,14 @@ from tests.collector.fakes import (
 )
 
 PATIENT = "expectations:\n  - reachability: {critical: 40}\n"
-STRICT = "expectations:\n  - icmp_loss_ratio: {degraded: 0.01, clear: 0.005, for: 2m}\n"
+STRICT = "expectations:\n  - device_temperature_celsius: {degraded: 45, clear: 40, for: 2m}\n"
 
 
 @pytest.fixture
 def courier() -> Courier:
-    """A district in which a room dies for ten minutes and a router loses two packets of a hundred."""
-    table = Timetable(loss={"quang-son-router": (900.0, 0.02)})
-    table.fail("bac-binh-room", 300.0, 900.0)
+    """A district in which a room dies for ten minutes and a router is warm all the time."""
+    table = Timetable().fail("bac-binh-room", 300.0, 900.0)
+    table.series("quang-son-router", "device_temperature_celsius", lambda at: 48.0, sensor="cpu")
     courier = Courier(table, 2400.0)
     courier.live(0.0, 2400.0, ("centre",))
     return courier
@@ -59,7 +59,7 @@ def test_strict_limits_tell_more(courier: Courier) -> None:
     """What would be told in addition is named."""
     result = tried(courier, STRICT).comparison()
     assert not result.missed
-    assert [incident.rule for incident in result.added] == ["loss"]
+    assert [incident.rule for incident in result.added] == ["temperature"]
     assert (result.incidents_now, result.incidents_then) == (1, 2)
 
 
