@@ -76,6 +76,14 @@ class Announcer:
         """Whether an incident of this cause is open."""
         return self._knowledge.book.open_for(cause) is not None
 
+    def ended_since(self, cause: str, moment: float) -> bool:
+        """Whether an incident of bad ways, or of a line that makes them, was resolved since then."""
+        book = self._knowledge.book
+        incident = book.incidents.get(book.by_cause.get(cause, ""))
+        if incident is None or incident.resolved_at is None or incident.resolved_at < moment:
+            return False
+        return any(finding.rule in HARMING_RULES for finding in incident.findings)
+
     def cause_holding(self, rule: str, target: str) -> str:
         """The cause to which a rule's finding about a target was laid, empty while it was not."""
         owner = self._knowledge.book.owner

@@ -64,22 +64,36 @@ class Laying:
     def lay(
         self, rule: Rule, target: TargetState, standing: Standing, finding: Finding, at: float
     ) -> None:
-        """A fault of the way is laid to what shows it on the way, the nearest to the centre."""
-        way = self._way(target, standing) if rule.path else None
-        doubts = at < standing.opened_at + DOUBT_SECONDS
-        known = self._known_cause(rule, target, way, doubts) if way is not None else ""
-        if known:
-            standing.held_until = at + EXPLAINED_SECONDS
-            if self._lies_behind(target.id, known):
-                self._announcer.widen(known, target.id, at)
-            return
-        first = self._first_to_show(rule, target, standing, way) if way is not None else target
+        """Speaks of a finding with its cause. A fault of the way is laid to what shows it on the way,
+        the nearest to the centre; what cannot be told yet waits to be asked again.
+        """
+        first, way = target, None
+        if rule.path:
+            way = self._way(target, standing)
+            if self._is_explained(rule, target, standing, way, at):
+                standing.held_until = at + EXPLAINED_SECONDS
+                return
+            first = self._first_to_show(rule, target, standing, way)
         cause = self._blamer.cause(rule, first, finding, way, at)
         if not cause:
             return
         if rule.path or rule.blames is Blame.LINE:
             self._gather(cause, finding, at)
         self._announcer.speak(finding, cause, at)
+
+    def _is_explained(
+        self, rule: Rule, target: TargetState, standing: Standing, way: Way, at: float
+    ) -> bool:
+        """Whether something nearer to the centre explains a bad way, or did until a moment ago."""
+        known = self._known_cause(rule, target, standing, way, at)
+        if known:
+            if self._lies_behind(target.id, known):
+                self._announcer.widen(known, target.id, at)
+            return True
+        causes = [f"device:{name}" for name in way.devices]
+        causes += [f"link:{k.id}" for k in way.links if target.id not in k.end_devices]
+        since = at - EXPLAINED_SECONDS
+        return any(self._announcer.ended_since(cause, since) for cause in causes)
 
     def _first_to_show(
         self, rule: Rule, target: TargetState, standing: Standing, way: Way
@@ -98,22 +112,33 @@ class Laying:
                 return state
         return target
 
-    def _known_cause(self, rule: Rule, target: TargetState, way: Way, doubts: bool) -> str:
-        """The cause of a bad way that shows nearer: the same fault at a device on it, another fault of
-        the way that has been told of it, or a line on it that is ill. doubts: whether the same fault
-        counts that is not yet sure.
+    def _known_cause(
+        self, rule: Rule, target: TargetState, standing: Standing, way: Way, at: float
+    ) -> str:
+        """The cause of a bad way that shows nearer: the same fault at a device on it, for a while also
+        one that is not yet sure; another fault of the way that has been told; or a line on it that is
+        ill.
         """
+        doubts = at < standing.opened_at + DOUBT_SECONDS
         for name in way.devices:
             state = self._surroundings.state_of(name)
-            for standing in state.standings.values() if state else ():
-                same = standing.rule == rule.name and (
-                    standing.level or (doubts and standing.bad_since)
-                )
-                if same or (standing.rule in PATH_RULES and _is_told_aloud(standing)):
-                    told = self._announcer.cause_holding(standing.rule, name)
-                    return told or f"device:{name}"
+            for other in state.standings.values() if state else ():
+                same = other.rule == rule.name and (other.level or (doubts and other.bad_since))
+                told = other.rule in PATH_RULES and _is_told_aloud(other)
+                if (same or told) and self._is_nearer(name, other, target.id, standing):
+                    return self._announcer.cause_holding(other.rule, name) or f"device:{name}"
         lines = (f"link:{k.id}" for k in way.links if target.id not in k.end_devices)
         return next((line for line in lines if self._announcer.harms_the_way(line)), "")
+
+    def _is_nearer(self, name: str, other: Standing, target: str, mine: Standing) -> bool:
+        """Whether what is seen of a device on the way is seen without looking past the target: an
+        office with a bad line sees the centre badly, and the centre its door; neither explains the
+        other.
+        """
+        if other.agent in ("", mine.agent):
+            return True
+        office = self._surroundings.site_of(other.agent)
+        return target not in self._ways.between(office, name).devices
 
     def _lies_behind(self, target: str, cause: str) -> bool:
         """Whether the target is reached through the cause."""

@@ -120,8 +120,9 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # neighbours have told whether they restarted too [ours].
     "device_restarts_per_day": _limit(3, None, 1, 300),
     "agent_buffer_dropped": _limit(1, None, 0),
-    # Above 90 % for 15 minutes: Grafana's and Zabbix' rule [field]; short peaks are work, not illness.
-    "device_cpu_utilization_ratio": _limit(0.9, None, 0.8, 900),
+    # Above 90 %: Grafana's and Zabbix' level, theirs for 15 minutes [field]; half an hour here, because
+    # backups and scans are work, not illness [ours].
+    "device_cpu_utilization_ratio": _limit(0.9, None, 0.8, 1800),
     "device_memory_utilization_ratio": _limit(0.9, 0.98, 0.85, 900),
     # 97 %: databases and logs stop soon after [ours].
     "device_storage_utilization_ratio": _limit(0.9, 0.97, 0.88, 300),
@@ -145,9 +146,9 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # Ten minutes to shut a server down properly; awesome-prometheus-alerts says 15 [field].
     "battery_runtime_seconds": _limit(600, 180, 900, 60, "below"),
     "battery_replace_needed": _limit(1, None, 0),
-    # Lead batteries lose half their life for every 10 K above 25 °C; others warn at 40 °C [field], which
-    # rooms without air conditioning bring each afternoon in June [ours].
-    "battery_temperature_celsius": _limit(45, 55, 42, 300),
+    # Lead batteries lose half their life for every 10 K above 25 °C and must not be used above 50 °C; others
+    # warn at 40 °C [field], which rooms without air conditioning bring each afternoon in June [ours].
+    "battery_temperature_celsius": _limit(48, 55, 44, 300),
     "power_output_load_ratio": _limit(0.8, 0.95, 0.75, 60),  # Netdata's levels [field]
     "rectifier_ok": _limit(0, None, 1, 60, "below"),
     # The device's own word; a minute spares a fan that is just starting [ours].

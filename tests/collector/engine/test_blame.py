@@ -210,3 +210,17 @@ def test_a_dark_line_beside_one_that_works() -> None:
     )
     _, events = run(table, 3000.0)
     assert causes(events) == ["link:bac-binh-fiber"]
+
+
+def test_a_line_that_is_slow_from_both_sides_is_one_fault() -> None:
+    """The office sees the centre slowly and the centre the office: neither waits for the other."""
+    agents = {"centre": ("core", "bac-binh-router"), "bac-binh": ("core", "bac-binh-switch")}
+    table = Timetable(
+        inventory=with_line("broadband"),
+        agents=agents,
+        loss={"core": (600.0, 0.3), "bac-binh-router": (600.0, 0.3)},
+    )
+    table.lossy_from_afar = True
+    _, events = run(table, 2400.0)
+    assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
+    assert causes(events) == ["link:bac-binh-line"]

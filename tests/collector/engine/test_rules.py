@@ -216,7 +216,7 @@ CASES = [
         "battery_temperature_celsius",
         {},
         30,
-        47,
+        49,
         "warning",
         "",
     ),
@@ -309,7 +309,7 @@ def test_one_busy_processor_of_four() -> None:
                 lambda at, full=cpu in busy: 0.98 if full and at > 300.0 else 0.1,  # type: ignore[misc]
                 cpu=cpu,
             )
-        _, events = run(table, 2000.0)
+        _, events = run(table, 2900.0)
         assert [e.incident.rule for e in named(events, "incident_opened")] == wanted
 
 

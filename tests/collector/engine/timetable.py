@@ -89,7 +89,8 @@ class Timetable:
     """Samples of a district in which things fail on schedule. Times are seconds after START.
 
     dead: device → spans in which it (and all behind it) does not answer. values: extra series;
-    loss: device → (from when, which share of its packets is lost), for the agent `lossy_from` only or all.
+    loss: device → (from when, which share of its packets is lost), for the agent `lossy_from` only or all,
+    or, `lossy_from_afar`, for those that sit elsewhere.
     agents: agent → the devices that it looks at; offline: agent → spans in which it measures nothing;
     selves: agent → what it says of itself beside being there: metric → value, seconds after START.
     """
@@ -104,6 +105,7 @@ class Timetable:
     )
     loss: dict[str, tuple[float, float]] = field(default_factory=dict)
     lossy_from: str = ""
+    lossy_from_afar: bool = False
     interval: float = INTERVAL
     phases: dict[str, float] = field(default_factory=dict)
 
@@ -163,7 +165,9 @@ class Timetable:
             if not self._is_off(agent, at):
                 ok = self.answers(device, at)
                 begin, share = self.loss.get(device, (1e12, 0.0))
-                sees = self.lossy_from in ("", agent)
+                known = self.inventory.device(device)
+                inside = known is not None and known.site == agent
+                sees = self.lossy_from in ("", agent) and not (self.lossy_from_afar and inside)
                 lost = share if at >= begin and sees else 0.0
                 for metric, labels, value in (
                     ("icmp_loss_ratio", {}, lost if ok else 1.0),
