@@ -57,7 +57,8 @@ class Host:
     """A host of the district. Seconds throughout; `loss` is a ratio in [0, 1].
 
     community: what its SNMP agent listens to, None when it has no agent. boot: when it was last
-    switched on, in seconds since 1970. names: what it answers as a name server, by name.
+    switched on, in seconds since 1970. names: what it answers as a name server, by name. reflects:
+    UDP ports at which it gives test packets of calls back.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Host:
     loss: float = 0.0
     services: dict[int, TcpService] = field(default_factory=dict)
     names: dict[str, str] | None = None
+    reflects: set[int] = field(default_factory=set)
     _device: SnmpDevice | None = None
 
     def __post_init__(self) -> None:

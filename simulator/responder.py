@@ -25,6 +25,7 @@ from simulator.host import Host
 from simulator.network import Office
 from simulator.packets import Packet
 from simulator.snmp.responder import respond
+from simulator.stamp import reflected
 
 SNMP_PORT, DNS_PORT = 161, 53
 _AT_ONCE = 0.0008
@@ -146,6 +147,8 @@ class Responder:
             return respond(data, self._district.device(host, now).tree, host.community, now)
         if port == DNS_PORT and host.names is not None:
             return answer_name(data, host.names)
+        if port in host.reflects:
+            return reflected(data, self._clock())
         return b""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address, ip_address
 from random import Random
 
-from inventory.check import DnsCheck, HttpCheck, XapiCheck
+from inventory.check import DnsCheck, HttpCheck, PathCheck, XapiCheck
 from inventory.device import Device
 from inventory.inventory import Inventory
 from simulator.codec import Codec
@@ -60,6 +60,8 @@ class _Roster:
             self._add(_host_of(device, self._inventory, self._now, self._community), device.id)
         for service in self._inventory.services:
             self._serve(service.id)
+        for device in self._inventory.devices:
+            self._reflect(device)
         self._answer_names()
         for host in self._hosts.values():
             yield host, self._stands[host.id]
@@ -87,6 +89,14 @@ class _Roster:
         new = TcpService(aim.port, scheme, service.name, names, contains)
         before = host.services.get(aim.port)
         host.services[aim.port] = before.joined_by(new) if before else new
+
+    def _reflect(self, device: Device) -> None:
+        """Lets the far ends of a room's calls give its test packets back."""
+        check = self._inventory.checks_of(device.id).get("path")
+        if isinstance(check, PathCheck):
+            for peer, port in ((check.peer, check.port), *((e.peer, e.port) for e in check.also)):
+                address = self._address_of(peer or device.address or "", device.id)
+                self._host_at(address, f"{device.id}-peer").reflects.add(port)
 
     def _address_of(self, name: str, service_id: str) -> str:
         """The address behind a name: itself, that of the device which serves it, or one outside."""

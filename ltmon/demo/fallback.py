@@ -27,6 +27,7 @@ def on_loopback(document: Document) -> None:
             device["address"] = loopback_address(device["address"])
             device["snmp"] = {"credentials": credentials, "port": high_port(SNMP_PORT)}
             device["checks"] = {**device.get("checks", {}), "icmp": False, "snmp": _SNMP}
+            device["checks"].pop("path", None)  # its far ends are not on loopback
             if xapi := device["checks"].get("xapi"):
                 xapi["port"] = high_port(xapi.get("port") or HTTPS_PORT)
     servers = {

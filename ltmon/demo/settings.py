@@ -11,18 +11,19 @@ from typing import Any
 from inventory.inventory import Inventory
 from inventory.load import load_inventory
 from ltmon.demo.machine import Snmpd
-from ltmon.demo.plan import HOME, MACHINE, AgentPlan
+from ltmon.demo.plan import COMMUNES, HOME, MACHINE, AgentPlan
 
 ICMP = {"interval": 5, "count": 5, "spacing": 0.05, "timeout": 1}
 SNMP = {"interval": 10, "timeout": 2, "retries": 0}
 XAPI = {"interval": 15, "timeout": 5}
+PATH = {"interval": 20, "count": 25}
 SERVICE = {
     "http": {"interval": 10, "timeout": 5},
     "tcp": {"interval": 10, "timeout": 5},
     "dns": {"interval": 10, "timeout": 5},
     "tls": {"interval": 30, "timeout": 5},
 }
-_RHYTHM: dict[str, dict[str, Any]] = {"icmp": ICMP, "snmp": SNMP, "xapi": XAPI}
+_RHYTHM: dict[str, dict[str, Any]] = {"icmp": ICMP, "snmp": SNMP, "xapi": XAPI, "path": PATH}
 _HASTE: dict[str, dict[str, str]] = {
     "agent_silent": {"for": "30s"},
     "icmp_loss_ratio": {"for": "15s"},
@@ -62,9 +63,12 @@ def _hurried(
     kinds = [
         "icmp",
         *(["snmp"] if device.get("snmp") else []),
-        *(["xapi"] if "xapi" in own else []),
+        *(kind for kind in ("xapi", "path") if kind in own),
     ]
-    return {**own, **{kind: {**(own.get(kind) or {}), **rhythm[kind]} for kind in kinds}}
+    hurried = {**own, **{kind: {**(own.get(kind) or {}), **rhythm[kind]} for kind in kinds}}
+    if device["site"] not in (HOME, *COMMUNES):
+        hurried.pop("path", None)  # no agent stands there, where the way of a call begins
+    return hurried
 
 
 def add_machine(document: dict[str, Any], page: str, snmpd: Snmpd | None) -> None:
