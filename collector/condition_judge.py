@@ -73,7 +73,7 @@ class ConditionJudge:
         if condition.reading is Reading.FINE:
             return False
         if rule.suffers:
-            return self._laying.is_badly_reached(feed.target, feed.agent)
+            return self._laying.is_badly_reached(feed.target, feed.agent, at)
         return rule.path and reachability.reach(feed.target, at) in _FAILING
 
     def _advance(self, rule: Rule, feed: Feed, condition: Condition, at: float) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from collector import reachability
 from collector.advice import PATH_RULES
 from collector.announce import Announcer
 from collector.blame import Blamer
 from collector.correlate import Surroundings
+from collector.history import HOUR
 from collector.rule import Blame, Finding, Rule, Severity
 from collector.rules.loss import mean_loss
 from collector.state import AgentState, Fact, Standing, TargetState
@@ -51,15 +50,25 @@ class Laying:
         site = self._surroundings.site_of(standing.agent) if standing.agent else target.site
         return self._ways.between(site, target.id)
 
-    def is_badly_reached(self, target: TargetState, agent: AgentState) -> bool:
-        """Whether a fault of the way has been found at the target or between it and the agent."""
-        names = (target.id, *self._ways.between(agent.site, target.id).devices)
-        states = [state for name in names if (state := self._surroundings.state_of(name))]
-        return any(
+    def is_badly_reached(self, target: TargetState, agent: AgentState, at: float) -> bool:
+        """Whether a fault of the way has been found at the target or between it and the agent, or was
+        until an hour ago: so long it shows in an hourly mean.
+        """
+        way = self._ways.between(agent.site, target.id)
+        states = [
+            state
+            for name in (target.id, *way.devices)
+            if (state := self._surroundings.state_of(name))
+        ]
+        if any(
             standing.level and standing.rule in PATH_RULES
             for state in states
             for standing in state.standings.values()
-        )
+        ):
+            return True
+        causes = [f"device:{state.id}" for state in states]
+        causes += [f"link:{link.id}" for link in way.links]
+        return any(self._announcer.ended_since(cause, at - HOUR) for cause in causes)
 
     def lay(
         self, rule: Rule, target: TargetState, standing: Standing, finding: Finding, at: float
@@ -104,7 +113,9 @@ class Laying:
         """
         metric = rule.metrics[0]
         own = target.fact(metric, standing.agent) if standing.agent else None
-        wanted = ALIKE_SHARE * _lately(own) if own is not None else inf
+        wanted = ALIKE_SHARE * _lately(own) if own is not None else 0.0
+        if wanted <= 0.0:
+            return target
         for name in way.devices:
             state = self._surroundings.state_of(name)
             seen = state.fact(metric, standing.agent) if state is not None else None
@@ -123,22 +134,14 @@ class Laying:
         for name in way.devices:
             state = self._surroundings.state_of(name)
             for other in state.standings.values() if state else ():
+                if other.agent not in ("", standing.agent):
+                    continue  # seen over another way, and that may be what is bad
                 same = other.rule == rule.name and (other.level or (doubts and other.bad_since))
                 told = other.rule in PATH_RULES and _is_told_aloud(other)
-                if (same or told) and self._is_nearer(name, other, target.id, standing):
+                if same or told:
                     return self._announcer.cause_holding(other.rule, name) or f"device:{name}"
         lines = (f"link:{k.id}" for k in way.links if target.id not in k.end_devices)
         return next((line for line in lines if self._announcer.harms_the_way(line)), "")
-
-    def _is_nearer(self, name: str, other: Standing, target: str, mine: Standing) -> bool:
-        """Whether what is seen of a device on the way is seen without looking past the target: an
-        office with a bad line sees the centre badly, and the centre its door; neither explains the
-        other.
-        """
-        if other.agent in ("", mine.agent):
-            return True
-        office = self._surroundings.site_of(other.agent)
-        return target not in self._ways.between(office, name).devices
 
     def _lies_behind(self, target: str, cause: str) -> bool:
         """Whether the target is reached through the cause."""

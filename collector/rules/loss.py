@@ -79,9 +79,13 @@ class _Span(NamedTuple):
 
 
 def mean_loss(fact: Fact) -> float:
-    """The mean loss of the latest bursts, without those that lost everything."""
+    """The mean loss of the latest bursts, without those that lost everything; 0 where no more than
+    weather was lost.
+    """
     ratios = [ratio for _, ratio in fact.window[-LATEST_BURSTS:] if ratio < 1.0]
-    return sum(ratios) / len(ratios) if ratios else 0.0
+    if sum(ratio > 0.0 for ratio in ratios) < MIN_LOSSY_BURSTS:
+        return 0.0
+    return sum(ratios) / len(ratios)
 
 
 def _stands(target: TargetState) -> bool:
@@ -99,11 +103,15 @@ def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
     else one in which it may be; None when there is none.
     """
     usual = 0.5 * (limit.clear if limit.clear is not None else limit.degraded or 0.0)
-    lost, lossy = 0.0, 0
+    lost, lossy, clean = 0.0, 0, 0
     doubtful = None
     for count, (at, ratio) in enumerate(reversed(bursts), 1):
         if ratio <= 0.0:
+            clean += 1
             continue
+        if clean * packets * _rate(bursts[: len(bursts) - count + 1]) >= SURELY_OVER:
+            break  # what was before so long a clean time is another story
+        clean = 0
         lost += ratio * packets
         lossy += 1
         mean = lost / (count * packets)
@@ -117,13 +125,20 @@ def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
     return doubtful
 
 
+def _rate(bursts: _Bursts) -> float:
+    """The mean loss between the first and the last burst that lost something; 0 where none did."""
+    lossy = [place for place, (_, ratio) in enumerate(bursts) if ratio > 0.0]
+    if not lossy:
+        return 0.0
+    return sum(ratio for _, ratio in bursts) / (lossy[-1] + 1 - lossy[0])
+
+
 def _is_over(bursts: _Bursts, packets: int, limit: Limit) -> bool:
     """Whether the latest bursts are so clean, for so long, as they would not be if it went on."""
     ratios = [ratio for _, ratio in bursts]
-    lossy = [place for place, ratio in enumerate(ratios) if ratio > 0.0]
-    if not lossy:
+    rate = _rate(bursts)
+    if rate <= 0.0:
         return bool(ratios)
-    rate = sum(ratios) / (lossy[-1] + 1 - lossy[0])
     rate = max(rate, limit.degraded or 0.0)
     lost = 0.0
     for count, ratio in enumerate(reversed(ratios), 1):

@@ -340,6 +340,19 @@ def test_loss() -> None:
     assert engine.health_of("bac-binh-room").state is HealthState.DEGRADED
 
 
+def test_what_was_lost_before_is_over() -> None:
+    """Two hours after a lossy line was mended one bad burst does not bring the old ones back."""
+    table = Timetable(agents={"centre": ("core",)}).series(
+        "core",
+        "icmp_loss_ratio",
+        lambda at: 0.2 if 600.0 <= at < 2400.0 or 8400.0 <= at < 8460.0 else None,
+        every=30.0,
+    )
+    _, events = run(table, 9600.0)
+    assert len(named(events, "incident_opened")) == 1
+    assert named(events, "incident_resolved")[0].at < START + 3600.0
+
+
 def test_lone_lossy_burst() -> None:
     """One bad burst is weather."""
     table = Timetable().series(
