@@ -186,8 +186,8 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     "laser_wear": _limit(-12, for_seconds=30 * _DAY, direction="below"),
     "memory_leak": _limit(0.95, for_seconds=14 * _DAY),
     "storage_filling": _limit(0.97, for_seconds=14 * _DAY),
-    # Half a second for what took some hundredths: overloaded or failing long before it is silent [ours].
-    "snmp_ageing": _limit(0.5, for_seconds=30 * _DAY),
+    # A fifth of a second for what took a hundredth or two: ageing, long before it is silent [ours].
+    "snmp_ageing": _limit(0.2, for_seconds=30 * _DAY),
     "battery_worn": _limit(600, for_seconds=30 * _DAY, direction="below"),
     # Against its own past: what change matters for equipment at all. A dirty connector costs 1 to 3 dB, a
     # bend as much; below that is the weather and the meter's own error [ours].

@@ -147,6 +147,15 @@ def test_worn_battery() -> None:
     assert opened[0].at < START + 15 * DAY
 
 
+def test_a_box_that_takes_longer_every_day() -> None:
+    """Its answers are never new to its past, for they creep; the trend tells."""
+    key = ("xa-1-box", "snmp_response_seconds")
+    _, events = weeks(fleet(), {key: lambda day: 0.01 + 0.008 * day}, days=12, noise=0.001)
+    opened = named(events, "incident_opened")
+    assert [e.incident.cause for e in opened] == ["device:xa-1-box"]
+    assert "snmp_ageing" in {e.finding.rule for e in events if e.finding}
+
+
 def test_more_load_is_no_worn_battery() -> None:
     """More plugged in means less time; the battery is as good as before."""
 
