@@ -50,6 +50,7 @@ FINDINGS: dict[str, Text] = {
     "storage": Text("Sắp đầy đĩa", "Disk is filling up"),
     "snmp_silent": Text("Không trả lời SNMP", "Does not answer SNMP"),
     "snmp_slow": Text("Trả lời SNMP chậm", "Answers SNMP slowly"),
+    "snmp_ageing": Text("Trả lời SNMP chậm dần", "Answers SNMP ever more slowly"),
     "clock": Text("Đồng hồ sai giờ", "Clock is wrong"),
     "registration": Text("Không gọi được", "Cannot be called"),
     "peripheral": Text("Camera hoặc micro hỏng", "Camera or microphone fails"),

@@ -22,6 +22,7 @@ from dashboards.layout import placed
 from dashboards.look import expected, steps_of
 from dashboards.panel import Panel, ask
 from inventory.device_class import DeviceClass
+from inventory.expectation import DEFAULT_LIMITS
 from inventory.limit import Limit
 from telemetry import catalogue as c
 from tests.dashboards.boards import board, links, panels, targets
@@ -164,7 +165,7 @@ def test_thresholds_are_the_expectations() -> None:
         (2, "orange"),
         (5, "green"),
     ]
-    assert expected(c.ICMP_LOSS_RATIO).steps[1].value == 0.05
+    assert expected(c.ICMP_LOSS_RATIO).steps[1].value == DEFAULT_LIMITS["icmp_loss_ratio"].degraded
     assert expected(c.ICMP_LOSS_RATIO, of=DeviceClass.VC_ENDPOINT).steps[1].value == 0.01
     assert expected(c.BATTERY_RUNTIME).unit == "seconds"
 
