@@ -146,11 +146,18 @@ class LightSteps(LightFades):
 
     def begin(self, district: District, t: float) -> None:
         """A cupboard is pushed against it."""
-        self.line(district).fade.jump(self.chance.uniform(2.0, 4.0), t)
+        self.line(district).fade.jump(self._decibels(), t)
+
+    def finish(self, district: District, t: float) -> None:
+        """It is pulled away; a fibre that fades besides goes on fading."""
+        self.line(district).fade.jump(-self._decibels(), t)
 
     def truths(self, district: District) -> tuple[Truth, ...]:
         """No limit need be reached."""
         return (self.truth(district),)
+
+    def _decibels(self) -> float:
+        return 2.0 + 2.0 * (self.onset % 991.0) / 991.0
 
 
 class LaserWears(Fault):
