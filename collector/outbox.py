@@ -109,10 +109,6 @@ class Outbox:
         rows = self._rows(sa.and_(named, outbox.c.recipient == recipient))
         return [row for row in rows if incident_id in row.incident_ids]
 
-    def of_notification(self, notification_id: str) -> list[Row]:
-        """The same notification by all channels and to all recipients."""
-        return self._rows(outbox.c.notification == notification_id)
-
     def sent_times(self, channel: str, recipient: str, since: float) -> list[float]:
         """When messages were sent since `since`; those that went as one count once."""
         with self._database.read() as connection:

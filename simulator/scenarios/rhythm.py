@@ -54,11 +54,6 @@ def homes(t: float) -> float:
     return _HOMES[minute_of_week(t)]
 
 
-def at_hour(day: int, hour: float) -> float:
-    """Seconds since 1970 of a local hour of a day of the scenario, day 0 being a Monday."""
-    return START + day * DAY + hour * HOUR
-
-
 class Weather:
     """Degrees Celsius in the shade, the same for the whole district. waves: (from, until, degrees)."""
 
