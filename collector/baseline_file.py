@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 
 from collector.baseline import Baseline, observe
-from collector.series_file import STANDARD_INPUT, Row, RowReader, line_batches, opened
+from collector.series_file import Row, RowReader, line_batches, named, opened
 from collector.surprise import Verdict
 
 COLUMNS = "timestamp,value,score,alarm"
@@ -20,7 +20,7 @@ def baseline_command(file: Path, as_json: bool) -> int:
 
     Rows before a bad one are printed before the SeriesFileError is raised.
     """
-    reader = RowReader("standard input" if file == STANDARD_INPUT else str(file))
+    reader = RowReader(named(file))
     told = _as_json if as_json else _as_csv
     if not as_json:
         _print([COLUMNS])

@@ -189,7 +189,10 @@ def replay(
 def baseline(
     csv: Annotated[
         Path,
-        typer.Option(metavar="FILE", help="Rows of time and value, oldest first; - for a pipe."),
+        typer.Option(
+            metavar="FILE",
+            help="Rows of time and value, oldest first, plain or gzip; - for a pipe.",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:

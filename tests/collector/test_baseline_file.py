@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.series_file import RowReader, SeriesFileError, line_batches, read_time
+from collector.series_file import CHUNK_BYTES, RowReader, SeriesFileError, line_batches, read_time
 from tests.collector.test_baseline import ordinary, told
 from tests.ltmon.test_query_commands import ltmon
 
@@ -40,6 +41,7 @@ def rows(text: str | bytes) -> list[tuple[float, float]]:
         "sep=;\r\n2026-11-24 00:00;20.5",
         "sep=|\r\ntime|value\r\n2026-11-24 00:00|20.5",
         '"Time"\t"Value"\n"2026-11-24"\t"20.5"',
+        '"timestamp","value"\n"2026-11-24 00:00:00","20.5",\n',
         "# exported by hand\nvalue,time\n20.5,1795478400\n",
         "name,time,host,value\nrtt,1795478400,ignored,20.5\n",
         "\ufefftimestamp,value\n2026-11-24,20.5\n".encode("utf-16"),
@@ -79,6 +81,17 @@ def test_not_measured(missing: str) -> None:
             "series.csv, line 2: expected the rows oldest first, this one is a day too late, "
             'found "2026-11-21".',
         ),
+        (
+            "timestamp,value\n2026-11-24,20,5\n",
+            "series.csv, line 2: expected 2 columns as in the first line (decimals with a point, or "
+            'semicolons between the columns), found "2026-11-24,20,5".',
+        ),
+        ("2026-11-24,20\n2026-11-25,20,5\n", "series.csv, line 2: expected 2 columns"),
+        (
+            '2026-11-24,"20,5"\n',
+            'series.csv, line 1: expected a number as the value such as 20.5, found "20,5".',
+        ),
+        ("7" * (3 << 20), "series.csv, line 1: expected a row of two columns such as 2026-11-24T"),
         ("2026-11-24,1\n\x00\x00\x00\n", "series.csv, line 2: expected a timestamp and a value"),
     ],
 )
@@ -136,6 +149,39 @@ def test_wrong_use(tmp_path: Path) -> None:
     done = piped("", "--csv", str(tmp_path / "nowhere.csv"))
     assert done.returncode == 2
     assert done.stderr.strip().endswith("nowhere.csv cannot be read: No such file or directory.")
+
+
+@pytest.mark.parametrize("kept", [10_000, 60])
+def test_packed(kept: int, tmp_path: Path) -> None:
+    """What gzip has packed is read as it is; one that is cut off is told of in one sentence."""
+    file = tmp_path / "packed.csv"
+    file.write_bytes(
+        gzip.compress("".join(f"{MORNING + row},{row}\n" for row in range(99)).encode())[:kept]
+    )
+    done = piped("", "--csv", str(file))
+    if kept < 100:
+        assert done.returncode == 2
+        assert done.stderr.strip().endswith("packed.csv cannot be unpacked: cut off or damaged.")
+    else:
+        assert done.returncode == 0
+        assert done.stdout.splitlines()[-1] == f"{MORNING + 98},98,0.000000,0"
+
+
+def test_beginning_is_judged_alike(jump: Path, tmp_path: Path) -> None:
+    """What is printed of the first rows is the same, byte for byte, whether more rows follow or not."""
+    whole = ltmon("collector", "baseline", "--csv", str(jump), code=0)
+    rows = jump.read_text().splitlines(keepends=True)
+    for count in (1, 300, 578):
+        first = tmp_path / f"first-{count}.csv"
+        first.write_text("".join(rows[:count]))
+        said = ltmon("collector", "baseline", "--csv", str(first), code=0)
+        assert said == "".join(whole.splitlines(keepends=True)[:count])
+
+
+def test_memory_does_not_grow() -> None:
+    """Of a file the lines of one chunk are held at a time, never the rows before them."""
+    batches = line_batches(io.BufferedReader(io.BytesIO(b"1795478400,20.5\n" * 100_000)))
+    assert max(len(lines) for lines in batches) <= CHUNK_BYTES // 16 + 1
 
 
 def test_pipe() -> None:
