@@ -43,6 +43,7 @@ class Score:
 def score(rows: int, windows: tuple[tuple[int, int], ...], alarms: Iterable[int]) -> Score:
     """What alarms at these rows are worth on a series of so many rows."""
     probation = min(int(PROBATION_SHARE * rows), PROBATION_ROWS)
+    windows = tuple(window for window in windows if window[1] >= probation)
     said = Score(windows=len(windows))
     found: set[tuple[int, int]] = set()
     for row in alarms:
@@ -72,7 +73,7 @@ def _late(row: int, windows: tuple[tuple[int, int], ...]) -> float:
     if not behind:
         return 1.0
     first, last = behind[-1]
-    return -_sigmoid((row - last) / max(1, last - first - 1))
+    return -_sigmoid((row - last) / max(1, last - first))
 
 
 def _sigmoid(position: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from pathlib import Path
 
@@ -27,6 +28,29 @@ def test_early_is_worth_more_and_once() -> None:
     first, middle, last = (score(1000, WINDOWS, [row]).points for row in (500, 550, 599))
     assert first > middle > last > 0.0
     assert score(1000, WINDOWS, [500, 510, 599]).points == pytest.approx(first)
+
+
+def test_by_hand() -> None:
+    """As the rule is published: 2 / (1 + e^5x) - 1 with x from -1 at the first row of a window over 0
+    behind its last to 3 and more, which is -1; the first row's worth is 1.
+    """
+    half_way = math.tanh(2.5 * 0.5) / math.tanh(2.5)  # 50 of 100 rows are left: 0.8598
+    assert score(1000, WINDOWS, [550]).raw == pytest.approx(half_way - 1)
+    assert half_way == pytest.approx(0.8598, abs=1e-4)
+    behind = -0.11 * math.tanh(2.5 * 50 / 99)  # 50 rows behind a window of 100: 99 steps to x = 1
+    assert score(1000, WINDOWS, [500, 649]).raw == pytest.approx(1 + behind - 1)
+    assert behind == pytest.approx(-0.0937, abs=1e-4)
+    assert score(1000, (WINDOWS[0],), [500, 899]).raw == pytest.approx(1 - 0.11)
+    assert score(1000, WINDOWS, [500, 550, 649, 800, 999]).points == pytest.approx(
+        100 * (2 + 2 + behind - 0.11 * math.tanh(2.5 * 100 / 99)) / 4
+    )
+
+
+def test_first_rows_count_for_nothing() -> None:
+    """15 % of the rows, at most 750; a window in them is nobody's to find."""
+    assert score(1000, ((50, 149), *WINDOWS), [60, 500, 800]).points == pytest.approx(100.0)
+    assert score(20_000, ((9_000, 9_999),), [749]).raw == pytest.approx(-1.0)
+    assert score(20_000, ((9_000, 9_999),), [750]).raw == pytest.approx(-1.11)
 
 
 def test_false_alarms_cost() -> None:
