@@ -70,6 +70,7 @@ class AgentMemory:
         self.received = SeriesCache(max_series, _CACHE_BYTES)
         self.recorded = SeriesCache(max_series, _CACHE_BYTES)
         self.swept_at_ms = 0
+        self.clock_noted_ms = 0
 
 
 class Admission:

@@ -38,7 +38,10 @@ _ADVICE = {
     "agent_silent": N_(
         "Call the office: is there power, does the internet work, is the measuring computer on?"
     ),
-    "agent_clock": N_("Switch on automatic time in its settings."),
+    "agent_clock": N_(
+        "Switch on automatic time in its settings. If the clock is wrong after each power cut, the small "
+        "battery on its mainboard is empty."
+    ),
 }
 """What is judged by other than the rules; the rules bring their own words."""
 

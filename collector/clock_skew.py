@@ -2,7 +2,8 @@
 
 An agent that is on time pushes every few seconds, so what arrives is a few seconds old. Older by the same
 amount for minutes: its clock is slow. From the future: its clock is fast. Older by less and less: it
-delivers a backlog, which says nothing about its clock.
+delivers a backlog, which says nothing about its clock. So far off that nothing of it can be taken: it is
+astray, and what it measures is lost until somebody sets it right.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ WOBBLE_SECONDS = 20.0
 FUTURE_SECONDS = 5.0
 """Nothing comes from the future: a sample that does needs no second one to prove the clock fast."""
 
+STRAY_SECONDS = 30.0
+"""So long every push must be from the far future."""
+
 BACKLOG_SAMPLES = 2000.0
 """An agent that still holds so many delivers a backlog, however evenly."""
 
@@ -32,6 +36,18 @@ def measure(agent: AgentState, newest: float, now: float) -> None:
         _settle(agent, behind)
     elif steady and abs(behind - agent.skew) > LEAST_SECONDS:
         _settle(agent, agent.steady_behind)
+
+
+def stray(agent: AgentState, newest: float, now: float) -> None:
+    """Learns from a push at `now` of which nothing was taken, and whose newest sample says `newest`. A
+    single push may be a slip; and what is older than all that is kept might be an endless backlog.
+    """
+    behind = now - newest
+    if abs(behind - agent.steady_behind) > WOBBLE_SECONDS:
+        agent.steady_behind, agent.steady_since = behind, now
+    needed = STRAY_SECONDS if behind < 0.0 else STEADY_SECONDS
+    if now - agent.steady_since >= needed:
+        agent.astray = round(agent.steady_behind, 3)
 
 
 def _settle(agent: AgentState, behind: float) -> None:

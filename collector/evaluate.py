@@ -35,6 +35,7 @@ from collector.rules import RULES
 from collector.silences import Silence, read_silence
 from collector.state import DRAWN_POINTS, HealthState, TargetState
 from collector.twins import TwinCircles
+from collector.untimely import read_untimely
 from collector.viewpoint import Viewpoints
 from collector.words import Sentence
 from inventory.inventory import Inventory
@@ -107,6 +108,10 @@ class Engine:
             case EntryKind.SILENCE:
                 silence = read_silence(entry.payload, entry.source)
                 self._knowledge.silences[silence.id] = silence
+            case EntryKind.CLOCK:
+                said_time = read_untimely(entry.payload)
+                agent = self._intake.agent(entry.source, said_time.site)
+                self._heartbeats.hear_untimely(agent, said_time.newest)
             case EntryKind.TICK:
                 pass
         self._watch_silence()

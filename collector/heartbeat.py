@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collector import reachability
+from collector import clock_skew, reachability
 from collector.announce import Announcer
 from collector.correlate import Surroundings
 from collector.knowledge import Knowledge
@@ -23,6 +23,9 @@ LAGGING_SECONDS = 120.0
 """An agent whose newest sample is older than this when it arrives is delivering a backlog."""
 
 CAUGHT_UP_SECONDS = 60.0
+
+DAYS_FROM_SECONDS = 2 * 86400.0
+"""From here on a clock's error is told in days."""
 
 TOGETHER_SECONDS = 300.0
 """What has been dead for longer than this before an agent fell silent does not explain it."""
@@ -53,21 +56,38 @@ class Heartbeats:
             agent.lagging = True
         elif behind <= CAUGHT_UP_SECONDS:
             agent.lagging = False
-        if agent.silent:
-            agent.silent = False
-            self._announcer.withdraw(self._finding(agent), now)
+        agent.astray = 0.0
+        self._is_heard(agent)
         self._watch_clock(agent)
 
+    def hear_untimely(self, agent: AgentState, newest: float) -> None:
+        """A push of the agent has come of which nothing was taken: its newest sample says `newest`."""
+        agent.heard_at = self._knowledge.now
+        agent.lagging = False
+        clock_skew.stray(agent, newest, self._knowledge.now)
+        if agent.astray:
+            self._is_heard(agent)
+            self._watch_clock(agent)
+
+    def _is_heard(self, agent: AgentState) -> None:
+        if agent.silent:
+            agent.silent = False
+            self._announcer.withdraw(self._finding(agent), self._knowledge.now)
+
     def _watch_clock(self, agent: AgentState) -> None:
-        """Says that an agent's clock is wrong; its times are put right meanwhile."""
+        """Says that an agent's clock is wrong. Its times are put right meanwhile, or, where it is too far
+        off for that, its targets are not measured.
+        """
         told = f"{CLOCK_RULE}|agent:{agent.id}|" in self._knowledge.book.owner
-        if not agent.skew and not told:
+        wrong = agent.astray or agent.skew
+        if not wrong and not told:
             return
         finding = self._clock_finding(agent)
-        if agent.skew and not told:
-            self._announcer.speak(finding, f"agent:{agent.id}", self._knowledge.now)
-        elif not agent.skew:
+        if not wrong:
             self._announcer.withdraw(finding, self._knowledge.now)
+        elif not told or self._announcer.says_less(finding):
+            blinded = self._blinded(agent) if agent.astray else ()
+            self._announcer.speak(finding, f"agent:{agent.id}", self._knowledge.now, blinded)
 
     def watch(self) -> None:
         """Time has passed: who has been silent for longer than it may?"""
@@ -167,17 +187,51 @@ class Heartbeats:
         )
 
     def _clock_finding(self, agent: AgentState) -> Finding:
-        words = (
-            N_("The clock of the measuring computer {agent} is {seconds} seconds slow.")
-            if agent.skew > 0.0
-            else N_("The clock of the measuring computer {agent} is {seconds} seconds fast.")
-        )
         return Finding(
             rule=CLOCK_RULE,
             subject=f"agent:{agent.id}",
             site=agent.site,
             instance="",
-            severity=Severity.WARNING,
+            severity=Severity.CRITICAL if agent.astray else Severity.WARNING,
             since=agent.steady_since,
-            reason=Sentence(words, {"agent": agent.id, "seconds": f"{abs(agent.skew):.0f}"}),
+            reason=_far_off(agent) if agent.astray else _off(agent),
         )
+
+
+def _off(agent: AgentState) -> Sentence:
+    words = (
+        N_("The clock of the measuring computer {agent} is {seconds} seconds slow.")
+        if agent.skew > 0.0
+        else N_("The clock of the measuring computer {agent} is {seconds} seconds fast.")
+    )
+    return Sentence(words, {"agent": agent.id, "seconds": f"{abs(agent.skew):.0f}"})
+
+
+def _far_off(agent: AgentState) -> Sentence:
+    """Of a clock that lost its battery it is told in days, of a wrong time zone in minutes."""
+    slow, off = agent.astray > 0.0, abs(agent.astray)
+    if off < DAYS_FROM_SECONDS:
+        words = (
+            N_(
+                "The clock of the measuring computer {agent} is {minutes} minutes slow: what it measures "
+                "cannot be used."
+            )
+            if slow
+            else N_(
+                "The clock of the measuring computer {agent} is {minutes} minutes fast: what it measures "
+                "cannot be used."
+            )
+        )
+        return Sentence(words, {"agent": agent.id, "minutes": f"{off / 60.0:.0f}"})
+    words = (
+        N_(
+            "The clock of the measuring computer {agent} is {days} days slow: what it measures cannot be "
+            "used."
+        )
+        if slow
+        else N_(
+            "The clock of the measuring computer {agent} is {days} days fast: what it measures cannot be "
+            "used."
+        )
+    )
+    return Sentence(words, {"agent": agent.id, "days": f"{off / 86400.0:.0f}"})

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from collector.admission import Admission, Admitted, AgentMemory, Refusal, TooManySeries, Window
 from collector.enrolment import Enrolled
 from collector.journal import Draft, EntryKind, Journal
+from collector.untimely import note_of
 from collector.web.problem import problem
 from telemetry.errors import JournalError, LtmonError, WireError
 from telemetry.remotewrite import MAX_DECODED_BYTES, Decoded, Rejection, decode, encode
@@ -245,15 +246,16 @@ class Ingest:
         """In a worker thread, one at a time: judges the pushes and appends what is new."""
         outcomes: dict[_Push, _Outcome] = {}
         works: list[_Work] = []
+        notes: list[Draft] = []
         for push in group:
-            found = self._prepare(push, now)
+            found = self._prepare(push, now, notes)
             if isinstance(found, _Work):
                 works.append(found)
             else:
                 outcomes[push] = found
         try:
-            if works:
-                self._journal.append([work.draft for work in works])
+            if works or notes:
+                self._journal.append([*(work.draft for work in works), *notes])
         except JournalError:
             log.exception("the journal takes no samples")
             return outcomes | {work.push: _UNAVAILABLE for work in works}
@@ -263,8 +265,10 @@ class Ingest:
             outcomes[work.push] = _ACCEPTED
         return outcomes
 
-    def _prepare(self, push: _Push, now: float) -> _Work | _Outcome:
-        """What of one push is to be appended, or its answer when there is nothing."""
+    def _prepare(self, push: _Push, now: float, notes: list[Draft]) -> _Work | _Outcome:
+        """What of one push is to be appended, or its answer when there is nothing; what is to be noted
+        about its sender's clock goes to `notes`.
+        """
         memory = self._admission.memory_of(push.enrolled)
         try:
             decoded = decode(
@@ -280,6 +284,7 @@ class Ingest:
             return _CAPPED
         self.stats.rejected.update(admitted.refused)
         if not admitted.batch.points:
+            notes += note_of(memory, decoded.batch, admitted, int(now * 1000))
             return _nothing_new(decoded, admitted)
         return _Work(push, memory, admitted, _draft(push.enrolled.agent, admitted, now))
 

@@ -107,7 +107,7 @@ class Intake:
                 fed.append((stamp, feed, value))
             else:
                 agent = feed
-                _hear_itself(agent, series, value)
+                _hear_itself(agent, series, stamp / 1000.0, value)
             if agent.id not in newest:
                 _note_gap(agent, stamp / 1000.0 + agent.skew)
             newest[agent.id] = stamp
@@ -150,7 +150,7 @@ class Intake:
 
     def _feed_or_agent(self, series: Series, source: str) -> Feed | AgentState:
         labels = dict(series.labels)
-        agent = self._agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
+        agent = self.agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
         device = labels.get("device", "")
         if not device:
             if series.name in self._rules:
@@ -161,7 +161,8 @@ class Intake:
             return agent
         return self._feed_of(series, labels, target, agent)
 
-    def _agent(self, name: str, site: str) -> AgentState:
+    def agent(self, name: str, site: str) -> AgentState:
+        """The state of the agent of that name, which says that it stands at `site`."""
         known = self._knowledge.agents.get(name)
         if known is None:
             home = name if self._inventory.site(name) is not None else site
@@ -256,17 +257,23 @@ def _check_told_by(metric: str, labels: dict[str, str]) -> str:
     return labels.get("check", "") if metric == CHECK_UP.name else ""
 
 
-def _hear_itself(agent: AgentState, series: Series, value: float) -> None:
+_SAID = {
+    AGENT_BOOT_TIMESTAMP.name: "booted",
+    AGENT_START_TIMESTAMP.name: "started",
+    AGENT_BUFFER_SAMPLES.name: "buffered",
+}
+"""What an agent says about itself, and what its state calls it."""
+
+
+def _hear_itself(agent: AgentState, series: Series, at: float, value: float) -> None:
     """Takes in what an agent says about itself, each time: after a restart the same must be known."""
     agent.site = series.label("site") or agent.site
-    if series.name == AGENT_INFO.name:
+    said = _SAID.get(series.name)
+    if said is not None:
+        setattr(agent, said, value)
+    elif series.name == AGENT_INFO.name:
         agent.version = series.label("version")
-    elif series.name == AGENT_BOOT_TIMESTAMP.name:
-        agent.booted = value
-    elif series.name == AGENT_START_TIMESTAMP.name:
-        agent.started = value
-    elif series.name == AGENT_BUFFER_SAMPLES.name:
-        agent.buffered = value
+        agent.word_at = at + agent.skew
 
 
 def _put_right(rows: list[tuple[int, Feed, float]]) -> list[tuple[int, Feed, float]]:

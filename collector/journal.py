@@ -20,6 +20,7 @@ class EntryKind(StrEnum):
     INVENTORY = "inventory"  # Inventory.to_json(); source: what it was read from
     ACKNOWLEDGE = "acknowledge"  # JSON {incident, note}; source: who
     SILENCE = "silence"  # JSON {id, what, from, until, why}; source: who
+    CLOCK = "clock"  # JSON {site, newest}: a push out of time, none of it taken; source: the agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,11 +357,13 @@ class AgentState:
 
     watermark: newest event time received; heard_at: the collector's clock when anything last came;
     not_before: its silence counts from here on (its way to us has just come back);
-    lagging: it is delivering a backlog; silent: it has said nothing for longer than it may; booted,
-    started: when its machine and its program began; gap_from, gap_until: the latest time of which it
-    has measured nothing. buffered: how many samples it still held. skew: how many seconds its clock is
-    slow (fast, if negative), which is taken out of all times; steady_behind, steady_since: how old its
-    newest samples have been on arrival, and since when about so old.
+    lagging: it is delivering a backlog; silent: it has said nothing for longer than it may; word_at: when
+    it spoke of itself last; booted, started: when its machine and its program began; gap_from,
+    gap_until: the latest time of which it has measured nothing. buffered: how many samples it still
+    held. skew: how many seconds its clock is
+    slow (fast, if negative), which is taken out of all times; astray: the same, where that is so much that
+    nothing of what it sends is taken; steady_behind, steady_since: how old its newest samples have been on
+    arrival, and since when about so old.
     """
 
     id: str
@@ -372,12 +374,14 @@ class AgentState:
     lagging: bool = False
     silent: bool = False
     version: str = ""
+    word_at: float = 0.0
     booted: float = 0.0
     started: float = 0.0
     gap_from: float = 0.0
     gap_until: float = 0.0
     buffered: float = 0.0
     skew: float = 0.0
+    astray: float = 0.0
     steady_behind: float = 0.0
     steady_since: float = 0.0
 

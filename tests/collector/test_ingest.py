@@ -17,6 +17,7 @@ from collector.enrolment import Enrolled
 from collector.ingest import IngestLimits
 from collector.journal import Draft, Entry, EntryKind, Journal
 from collector.journals import open_journal
+from collector.untimely import Untimely, read_untimely
 from telemetry.errors import DatabaseError, JournalError
 from telemetry.remotewrite import compress, encode
 from telemetry.sample import Batch, Sample, SeriesPoints
@@ -219,6 +220,22 @@ async def test_times_that_cannot_be(desk: Desk) -> None:
         await push(client, *at(ROUTER, 600_000, 1000))
     assert sorted(s.timestamp_ms - NOW_MS for s in kept(desk.journal)) == [0, 1000, 600_000]
     assert desk.ingest.stats.rejected == {"future": 4, "too_old": 2}
+
+
+async def test_push_out_of_time_is_noted(desk: Desk) -> None:
+    """When nothing of a push can be taken for its time, the journal says so: once in a while, with the
+    sender's own time and never with a sample.
+    """
+    future = at(ROUTER, 700_000, 1_200_000)
+    async with desk.open() as client:
+        for _ in range(3):
+            assert (await push(client, *future)).status_code == 400
+        await push(client, *future, *at(ROUTER, 0))
+    clock, samples = desk.journal.read()
+    assert (clock.kind, clock.source, clock.at_ms) == (EntryKind.CLOCK, "bac-binh", NOW_MS)
+    assert read_untimely(clock.payload) == Untimely("bac-binh", NOW_MS / 1000.0 + 1200.0)
+    assert samples.kind is EntryKind.SAMPLES
+    assert desk.ingest.stats.rejected == {"future": 8}
 
 
 async def test_a_request_with_bad_series(desk: Desk) -> None:
