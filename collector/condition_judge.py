@@ -66,7 +66,7 @@ class ConditionJudge:
                 continue  # nearly always
             if self._means_nothing(rule, condition, feed, at):
                 continue
-            self._advance(rule, feed, self._believed(condition, feed), at)
+            self._advance(rule, feed, self._believed(rule, condition, feed), at)
 
     def _means_nothing(self, rule: Rule, condition: Condition, feed: Feed, at: float) -> bool:
         """A bad way to a target that does not answer at all is no news, nor is what follows from it."""
@@ -92,8 +92,14 @@ class ConditionJudge:
         if condition.reading is Reading.FINE and not standing.level:
             del standings[key]
 
-    def _believed(self, condition: Condition, feed: Feed) -> Condition:
-        """The condition, or a fine one where the metric is shown but not proven: it never alarms."""
+    def _believed(self, rule: Rule, condition: Condition, feed: Feed) -> Condition:
+        """The condition, or a fine one where the rule does not heed it at this moment, or where the
+        metric is shown but not proven: it never alarms.
+        """
+        if condition.reading is Reading.FINE:
+            return FINE
+        if rule.heeds is not None and not rule.heeds(feed.fact, feed.target, condition.reading):
+            return FINE
         if is_told(condition.reading) and self._evidence.unproven(
             feed.target, feed.fact.metric, feed.fact.labels
         ):

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from collector.figures import Figure
 from collector.history import DAY_HOURS, HOUR, History
-from collector.rule import FINE, UNSAID, Blame, Condition, Pace, Question, Reading, Severity
+from collector.rule import Condition, Pace, Question, Reading, Rule
 from collector.state import Fact, Keep, TargetState
-from collector.trend import Point, Trend, since_last_relief, trend_of
-from collector.words import Sentence
+from collector.trend import Point, since_last_relief, trend_of
 from inventory.expectation import Limit
 
 DAY = HOUR * DAY_HOURS
@@ -25,72 +24,47 @@ DaysOf = Callable[[Fact, TargetState], Sequence[Point]]
 """What of a fact is followed from day to day."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForecastRule:
-    """The daily values of one metric, followed to the value at which it fails. Implements
-    `collector.rule.Rule`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRule(Rule):
+    """The daily values of one metric, followed to the value at which it fails.
 
     Its limit reads: `degraded` is the value at which it fails, `for` how far ahead that is told.
-    It looks once a day. least: what change matters at all. template: what to say, with the places
-    {value}, {rate} (a week), {limit}, {date} and {instance}.
+    It looks once a day. days_of: what is followed. least: what change matters at all. template: with
+    the places {rate} (a week, by the figure `rate`), {limit} and {date}, too.
     """
 
-    name: str
-    metric: str
-    limit: str
     days_of: DaysOf
     least: float
-    headline: str
-    template: str
-    advice: str
-    figure: Figure
     rate: Figure
-    beside: tuple[str, ...] = ()
-    severity: Severity = Severity.WARNING
-    blames: Blame = Blame.DEVICE
-    path: bool = False
-    suffers: bool = False
-    window_seconds: float = 0.0
     question: Question = Question.PAST
     pace: Pace = Pace.HOUR
     keeps: frozenset[Keep] = frozenset({Keep.HISTORY})
 
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The metric that it follows, and what is kept beside it."""
-        return (self.metric, *self.beside)
-
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Bad while the line reaches the failing value within the time that the limit gives."""
         fails = limit.degraded
-        if fact.metric != self.metric or fails is None:
-            return None
-        if fact.history is None or not _day_just_closed(fact.history):
+        if fails is None or fact.history is None or not _day_just_closed(fact.history):
             return None
         worse = 1.0 if limit.direction == "above" else -1.0
         points = since_last_relief(self.days_of(fact, target), worse)
         trend = trend_of(points, self.least)
         if trend is None or trend.slope * worse <= 0.0:
-            return (
-                FINE if _is_level(points, self.least) else Condition(Reading.BETWEEN, UNSAID, 0.0)
-            )
+            level = _is_level(points, self.least)
+            return self.condition(Reading.FINE if level else Reading.BETWEEN, fact, 0.0)
         left = trend.days_until(fails) if (fails - trend.now) * worse > 0.0 else 0.0
         if left * DAY > limit.for_seconds:
             far = left * DAY > FAR_AHEAD * limit.for_seconds
-            return FINE if far else Condition(Reading.BETWEEN, UNSAID, 0.0)
-        reason = self._reason(fact, trend, fails, at + left * DAY)
-        began = min(at, trend.begun * DAY)
-        return Condition(Reading.BAD, reason, 0.0, self.severity, began=began)
-
-    def _reason(self, fact: Fact, trend: Trend, fails: float, when: float) -> Sentence:
-        values = {
-            "value": self.figure(trend.now),
-            "rate": self.rate(abs(trend.slope) * 7.0),
-            "limit": self.figure(fails),
-            "date": f"{datetime.fromtimestamp(when, UTC):%d/%m/%Y}",
-            "instance": fact.instance,
-        }
-        return Sentence(self.template, values)
+            return self.condition(Reading.FINE if far else Reading.BETWEEN, fact, 0.0)
+        return self.condition(
+            Reading.BAD,
+            fact,
+            0.0,
+            began=min(at, trend.begun * DAY),
+            value=trend.now,
+            rate=self.rate(abs(trend.slope) * 7.0),
+            limit=fails,
+            date=f"{datetime.fromtimestamp(at + left * DAY, UTC):%d/%m/%Y}",
+        )
 
 
 def medians(fact: Fact, target: TargetState) -> Sequence[Point]:

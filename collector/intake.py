@@ -203,7 +203,8 @@ class Intake:
             ),
         )
         self._let_keep(fact, target, rules)
-        by_pace = {pace: tuple(rule for rule in rules if rule.pace is pace) for pace in Pace}
+        looking = [rule for rule in rules if rule.metric == series.name]
+        by_pace = {pace: tuple(rule for rule in looking if rule.pace is pace) for pace in Pace}
         check = _check_told_by(series.name, labels)
         return Feed(fact, target, agent, by_pace[Pace.SAMPLE], by_pace[Pace.HOUR], check)
 

@@ -5,80 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from collector.figures import Figure
-from collector.rule import (
-    FINE,
-    UNSAID,
-    Blame,
-    Condition,
-    Pace,
-    Question,
-    Reading,
-    Severity,
-    compare,
-    is_told,
-)
-from collector.state import Fact, Keep, TargetState
-from collector.words import Sentence
+from collector.rule import FINE, Condition, Reading, Rule, compare
+from collector.state import Fact, TargetState
 from inventory.expectation import Limit
 
+Measure = Callable[[Fact, TargetState, float], float | None]
+"""Works out a value from what is known at a time; None when there is too little to say."""
 
-@dataclass(frozen=True, slots=True)
-class LimitRule:
-    """A rule on the newest value of one metric. Implements `collector.rule.Rule`.
 
-    template: what to say, with the places {value}, {limit} and {instance}. figure: how a value of
-    this
-    metric is written for people. heeds: whether a value says anything at all at this moment.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRule(Rule):
+    """Speaks while a value is beyond its limit. template: with the place {limit}, too. measure: what is
+    held against the limit, the newest value if not given.
     """
 
-    name: str
-    metric: str
-    headline: str
-    template: str
-    advice: str
-    figure: Figure
-    severity: Severity = Severity.WARNING
-    critical_severity: Severity = Severity.CRITICAL
-    path: bool = False
-    suffers: bool = False
-    blames: Blame = Blame.DEVICE
-    window_seconds: float = 0.0
-    question: Question = Question.LIMIT
-    pace: Pace = Pace.SAMPLE
-    keeps: frozenset[Keep] = frozenset()
-    heeds: Callable[[Fact, TargetState, Reading], bool] | None = None
-
-    @property
-    def limit(self) -> str:
-        """Limits of such a rule go by the metric's name."""
-        return self.metric
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The one metric that it looks at."""
-        return (self.metric,)
+    measure: Measure | None = None
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
-        """Compares the newest value with the limit."""
-        reading = compare(fact.value, limit)
+        """Compares the value with the limit."""
+        value = fact.value if self.measure is None else self.measure(fact, target, at)
+        if value is None:
+            return None
+        reading = compare(value, limit)
         if reading is Reading.FINE:
             return FINE
-        if self.heeds is not None and not self.heeds(fact, target, reading):
-            return FINE
-        return Condition(
-            reading=reading,
-            reason=self._reason(fact, limit, reading) if is_told(reading) else UNSAID,
-            for_seconds=limit.for_seconds,
-            severity=self.severity,
-            critical_severity=self.critical_severity,
-        )
-
-    def _reason(self, fact: Fact, limit: Limit, reading: Reading) -> Sentence:
-        expected = limit.critical if reading is Reading.CRITICAL else limit.degraded
-        values = {
-            "value": self.figure(fact.value),
-            "limit": self.figure(expected if expected is not None else 0.0),
-            "instance": fact.instance,
-        }
-        return Sentence(self.template, values)
+        reached = limit.critical if reading is Reading.CRITICAL else limit.degraded
+        return self.condition(reading, fact, limit.for_seconds, value=value, limit=reached or 0.0)

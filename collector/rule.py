@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
+from collector.figures import Figure, plain
 from collector.state import Fact, Keep, TargetState
 from collector.words import Sentence
 from inventory.expectation import Limit
@@ -131,75 +133,85 @@ FINE = Condition(Reading.FINE, UNSAID, 0.0)
 """What nearly every look ends in: one value for all of them."""
 
 
-class Rule(Protocol):
-    """One way of telling that something is wrong. Pure: no clock, no memory of its own.
+Heeds = Callable[[Fact, TargetState, Reading], bool]
+"""Whether what a rule has read means anything at this moment."""
 
-    Rules of one name are one fault seen in several ways: of each instance the strongest speaks.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(ABC):
+    """One way of telling that something is wrong: a declaration, and `judge`. Pure: no clock, no
+    memory of its own. Rules of one name are one fault seen in several ways: of each instance the
+    strongest speaks.
+
+    name: what findings bear. metric: the metric whose arrival makes it look; beside: what else it
+    needs kept. limit: the name of its thresholds in the expectations, the metric's if not given.
+
+    headline: what is wrong, with {name} in place of the device's name. template: the reason, with
+    the places {value}, {instance} and those that its kind names. advice: what to try first. figure:
+    how a value is written for people.
+
+    question: which of the three it asks. pace: when it looks. window_seconds: how far back it looks
+    at every single value, 0 for the newest only. keeps: what else of the past its facts must carry.
+    heeds: while it says no, all is fine.
+
+    path: it tells of the way to the target, so the same fault nearer to the centre explains it.
+    suffers: a bad way to the target shows in it as well; then it has nothing to say. blames: on what
+    its findings are laid. severity, critical_severity: what a bad and a critical reading become.
     """
 
-    @property
-    def name(self) -> str:
-        """What findings bear."""
-        ...
+    name: str
+    metric: str
+    beside: tuple[str, ...] = ()
+    limit: str = ""
+    headline: str
+    template: str
+    advice: str
+    figure: Figure = plain
+    question: Question = Question.LIMIT
+    pace: Pace = Pace.SAMPLE
+    window_seconds: float = 0.0
+    keeps: frozenset[Keep] = frozenset()
+    heeds: Heeds | None = None
+    path: bool = False
+    suffers: bool = False
+    blames: Blame = Blame.DEVICE
+    severity: Severity = Severity.WARNING
+    critical_severity: Severity = Severity.CRITICAL
 
-    @property
-    def limit(self) -> str:
-        """The name under which `Inventory.limit_of` keeps its thresholds."""
-        ...
+    def __post_init__(self) -> None:
+        if not self.limit:
+            object.__setattr__(self, "limit", self.metric)
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The metrics whose arrival makes it look."""
-        ...
+        """The metrics of which it needs the facts, first the one that it looks at."""
+        return (self.metric, *self.beside)
 
-    @property
-    def headline(self) -> str:
-        """What is wrong, with {name} in place of the device's name."""
-        ...
-
-    @property
-    def advice(self) -> str:
-        """What to try first."""
-        ...
-
-    @property
-    def question(self) -> Question:
-        """Which of the three questions it asks."""
-        return Question.LIMIT
-
-    @property
-    def pace(self) -> Pace:
-        """When it looks."""
-        return Pace.SAMPLE
-
-    @property
-    def window_seconds(self) -> float:
-        """How far back it looks at every single value; 0 for the newest only."""
-        return 0.0
-
-    @property
-    def keeps(self) -> frozenset[Keep]:
-        """What else of the past its metrics' facts must carry."""
-        return frozenset()
-
-    @property
-    def path(self) -> bool:
-        """Whether it tells of the way to the target: the same fault nearer to the centre explains it."""
-        return False
-
-    @property
-    def suffers(self) -> bool:
-        """Whether a bad way to the target shows in it as well: then it has nothing to say."""
-        return False
-
-    @property
-    def blames(self) -> Blame:
-        """On what its findings are laid."""
-        return Blame.DEVICE
-
+    @abstractmethod
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """The condition of the fact's instance at `at`; None when there is too little to say."""
-        ...
+
+    def condition(
+        self,
+        reading: Reading,
+        fact: Fact,
+        for_seconds: float,
+        began: float = 0.0,
+        **places: float | str,
+    ) -> Condition:
+        """What a reading comes to. places: what to put into the template, figures as numbers; they are
+        written out only where somebody may be told.
+        """
+        if reading is Reading.FINE:
+            return FINE
+        if not is_told(reading):
+            return Condition(reading, UNSAID, for_seconds)
+        values = {
+            place: value if isinstance(value, str) else self.figure(value)
+            for place, value in places.items()
+        }
+        reason = Sentence(self.template, values | {"instance": fact.instance})
+        return Condition(reading, reason, for_seconds, self.severity, self.critical_severity, began)
 
 
 def compare(value: float, limit: Limit) -> Reading:

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collector.figures import Figure
-from collector.rule import (
-    FINE,
-    UNSAID,
-    Blame,
-    Condition,
-    Pace,
-    Question,
-    Reading,
-    Severity,
-    compare,
-    is_told,
-)
+from collector.rule import FINE, Condition, Question, Reading, Rule, Severity, compare, is_told
 from collector.state import Fact, Keep, TargetState, Twins
-from collector.words import Sentence
 from inventory.expectation import Limit
 
 MIN_TWINS = 6
@@ -37,35 +24,16 @@ SIGMA = 1.4826
 """The standard deviation of normal values in their median distances from the median."""
 
 
-@dataclass(frozen=True, slots=True)
-class TwinRule:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinRule(Rule):
     """Speaks while a device is so much worse than its twins that it matters, beyond its limit, and
     worse by far than they differ among themselves; or by half as much, when it was not so before.
-    Implements `collector.rule.Rule`.
-
-    template: what to say, with the places {value}, {usual}, {count} and {instance}.
+    template: with the places {usual} and {count}, too.
     """
 
-    name: str
-    metric: str
-    limit: str
-    headline: str
-    template: str
-    advice: str
-    figure: Figure
-    severity: Severity = Severity.INFO
-    blames: Blame = Blame.DEVICE
-    path: bool = False
-    suffers: bool = False
-    window_seconds: float = 0.0
     question: Question = Question.TWINS
-    pace: Pace = Pace.SAMPLE
     keeps: frozenset[Keep] = frozenset({Keep.HISTORY})
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The one metric that it looks at."""
-        return (self.metric,)
+    severity: Severity = Severity.INFO
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Where the fact stood among its twins when they were compared last; fine again as soon as the
@@ -79,16 +47,14 @@ class TwinRule:
         reading = _reading(twins, limit)
         if reading is Reading.FINE or _reading(twins.with_own(history.fast), limit) is Reading.FINE:
             return FINE
-        if not is_told(reading):
-            return Condition(reading, UNSAID, limit.for_seconds)
-        values = {
-            "value": self.figure(twins.own),
-            "usual": self.figure(twins.median),
-            "count": str(twins.count),
-            "instance": fact.instance,
-        }
-        reason = Sentence(self.template, values)
-        return Condition(Reading.BAD, reason, limit.for_seconds, self.severity)
+        return self.condition(
+            Reading.BAD if is_told(reading) else reading,
+            fact,
+            limit.for_seconds,
+            value=twins.own,
+            usual=twins.median,
+            count=str(twins.count),
+        )
 
 
 def _reading(twins: Twins, limit: Limit) -> Reading:

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collector.figures import Figure
-from collector.rule import (
-    FINE,
-    UNSAID,
-    Blame,
-    Condition,
-    Pace,
-    Question,
-    Severity,
-    compare,
-    is_told,
-)
+from collector.rule import FINE, Blame, Condition, Question, Rule, compare
 from collector.state import Fact, Keep, TargetState
-from collector.words import Sentence
 from inventory.expectation import Limit
 from telemetry.catalogue import INTERFACE_UP
 
@@ -25,36 +13,18 @@ SETTLED_SECONDS = 6 * 3600.0
 """What was not held for so long was never usual."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsualRule:
-    """The newest value as a share of the usual one, against the limit. Implements
-    `collector.rule.Rule`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualRule(Rule):
+    """The newest value as a share of the usual one, against the limit.
 
-    template: what to say, with the places {value}, {usual} and {instance}. least: what is below it
-    is no value: a port without a partner has neither speed nor duplex.
+    template: with the place {usual}, too. least: what is below it is no value: a port without a
+    partner has neither speed nor duplex.
     """
 
-    name: str
-    metric: str
-    limit: str
-    headline: str
-    template: str
-    advice: str
-    figure: Figure
     least: float = 0.0
-    severity: Severity = Severity.WARNING
-    blames: Blame = Blame.LINE
-    path: bool = False
-    suffers: bool = False
-    window_seconds: float = 0.0
     question: Question = Question.PAST
-    pace: Pace = Pace.SAMPLE
     keeps: frozenset[Keep] = frozenset({Keep.USUAL})
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The one metric that it looks at."""
-        return (self.metric,)
+    blames: Blame = Blame.LINE
 
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Fine while the value is the usual one, or while nothing has been usual for long."""
@@ -67,12 +37,4 @@ class UsualRule:
         if fact.value < self.least or (port is not None and port.value == 0.0):
             return None
         reading = compare(fact.value / usual.value, limit)
-        if not is_told(reading):
-            return Condition(reading, UNSAID, limit.for_seconds)
-        values = {
-            "value": self.figure(fact.value),
-            "usual": self.figure(usual.value),
-            "instance": fact.instance,
-        }
-        reason = Sentence(self.template, values)
-        return Condition(reading, reason, limit.for_seconds, self.severity)
+        return self.condition(reading, fact, limit.for_seconds, value=fact.value, usual=usual.value)

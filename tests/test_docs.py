@@ -70,6 +70,7 @@ def test_the_names_that_the_recipes_use_exist() -> None:
         ("Trial", "agent/trial.py"),
         ("Lookup", "agent/address.py"),
         ("clean_text", "telemetry/labels.py"),
+        ("Rule", "collector/rule.py"),
         ("LimitRule", "collector/limit_rule.py"),
         ("ChannelSettings", "collector/channel.py"),
         ("CASES", "tests/collector/engine/test_rules.py"),

@@ -27,7 +27,10 @@ class Ours:
         self._engine = Engine(inventory)
         self._speaker = Speaker()
         self._seq = 0
-        self._metrics = {rule.name: frozenset(rule.metrics) for rule in RULES}
+        self._metrics = {
+            rule.name: frozenset(m for kin in RULES if kin.name == rule.name for m in kin.metrics)
+            for rule in RULES
+        }
         self._written: set[tuple[str, tuple[str, str, str], float]] = set()
         self.told: dict[str, Told] = {}
 

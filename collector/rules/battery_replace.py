@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.words import N_
 from telemetry.catalogue import BATTERY_REPLACE_NEEDED
@@ -15,5 +14,4 @@ RULE = LimitRule(
         "It has tested its battery and asks for a new one; a good battery passes the test."
     ),
     advice=N_("Order a battery of the same type and replace it before the next outage."),
-    figure=plain,
 )

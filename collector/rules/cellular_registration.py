@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.rule import Blame, Severity
 from collector.words import N_
@@ -14,7 +13,6 @@ RULE = LimitRule(
     headline=N_("{name} has lost the mobile network"),
     template=N_("Its modem {instance} is not registered in any mobile network; it should be."),
     advice=N_("Check the SIM card and whether it is paid for; restart the modem."),
-    figure=plain,
     blames=Blame.LINE,
     severity=Severity.CRITICAL,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.words import N_
 from telemetry.catalogue import DEVICE_FAN_OK
@@ -13,5 +12,4 @@ RULE = LimitRule(
     headline=N_("{name} has a failed fan"),
     template=N_("Its fan {instance} has failed; all of its fans should turn."),
     advice=N_("Clean out the dust and replace the fan."),
-    figure=plain,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from collector.share_rule import ShareRule
 from collector.words import N_
 from telemetry.catalogue import (
@@ -12,24 +14,22 @@ from telemetry.catalogue import (
     INTERFACE_TRANSMIT_PACKETS,
 )
 
-_RECEIVED = N_("{value} of the frames received on port {instance} are broken (limit {limit}).")
-
-RULE = ShareRule(
+RECEIVED = ShareRule(
     name="interface_errors",
+    metric=INTERFACE_RECEIVE_ERRORS.name,
+    whole=INTERFACE_RECEIVE_PACKETS.name,
     limit="interface_errors_ratio",
-    wholes={
-        INTERFACE_RECEIVE_ERRORS.name: INTERFACE_RECEIVE_PACKETS.name,
-        INTERFACE_FCS_ERRORS.name: INTERFACE_RECEIVE_PACKETS.name,
-        INTERFACE_TRANSMIT_ERRORS.name: INTERFACE_TRANSMIT_PACKETS.name,
-    },
-    templates={
-        INTERFACE_RECEIVE_ERRORS.name: _RECEIVED,
-        INTERFACE_FCS_ERRORS.name: _RECEIVED,
-        INTERFACE_TRANSMIT_ERRORS.name: N_(
-            "{value} of the frames sent on port {instance} fail (limit {limit})."
-        ),
-    },
-    headline=N_("{name} has a port with transmission errors"),
-    advice=N_("Replace the cable on that port, then try another port."),
     window_seconds=300.0,
+    headline=N_("{name} has a port with transmission errors"),
+    template=N_("{value} of the frames received on port {instance} are broken (limit {limit})."),
+    advice=N_("Replace the cable on that port, then try another port."),
+)
+
+CHECKSUMS = replace(RECEIVED, metric=INTERFACE_FCS_ERRORS.name)
+
+SENT = replace(
+    RECEIVED,
+    metric=INTERFACE_TRANSMIT_ERRORS.name,
+    whole=INTERFACE_TRANSMIT_PACKETS.name,
+    template=N_("{value} of the frames sent on port {instance} fail (limit {limit})."),
 )

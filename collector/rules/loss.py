@@ -7,9 +7,9 @@ from math import inf, log
 from typing import NamedTuple
 
 from collector.figures import percent
-from collector.rule import FINE, UNSAID, Condition, Reading, Rule, compare, is_told
+from collector.rule import FINE, Condition, Reading, Rule, compare, is_told
 from collector.state import Fact, TargetState
-from collector.words import N_, Sentence
+from collector.words import N_
 from inventory.expectation import Limit
 from telemetry.catalogue import ICMP_LOSS_RATIO
 
@@ -42,32 +42,27 @@ class Loss(Rule):
     have let.
     """
 
-    name = "loss"
-    limit = "icmp_loss_ratio"
-    metrics = (ICMP_LOSS_RATIO.name,)
-    headline = N_("{name} loses packets")
-    advice = N_("Reseat the network cable at both ends; try another cable and another port.")
-    window_seconds = 10800.0
-    path = True
-
     def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
         """Bad when some span of the last three hours proves a loss beyond the limit."""
-        if fact.value == 0.0 and not _stands(target):
+        if fact.value == 0.0 and not self._stands(target):
             return FINE
         bursts = [burst for burst in fact.window if burst[1] < 1.0]
         packets = _packets_of(bursts)
         span = _lossy_span(bursts, packets, limit)
         if span is None:
             over = _is_over(bursts, packets, limit)
-            return FINE if over else Condition(Reading.BETWEEN, UNSAID, 0.0)
-        values = {"value": percent(span.mean), "limit": percent(limit.degraded or 0.0)}
-        template = N_("{value} of the packets sent to it are lost; at most {limit} is normal.")
-        return Condition(
+            return self.condition(Reading.FINE if over else Reading.BETWEEN, fact, 0.0)
+        return self.condition(
             compare(span.mean, limit),
-            Sentence(template, values),
+            fact,
             for_seconds=0.0 if span.sure else inf,
             began=span.since,
+            value=span.mean,
+            limit=limit.degraded or 0.0,
         )
+
+    def _stands(self, target: TargetState) -> bool:
+        return any(standing.rule == self.name for standing in target.standings.values())
 
 
 class _Span(NamedTuple):
@@ -86,10 +81,6 @@ def mean_loss(fact: Fact) -> float:
     if sum(ratio > 0.0 for ratio in ratios) < MIN_LOSSY_BURSTS:
         return 0.0
     return sum(ratios) / len(ratios)
-
-
-def _stands(target: TargetState) -> bool:
-    return any(standing.rule == Loss.name for standing in target.standings.values())
 
 
 def _packets_of(bursts: _Bursts) -> int:
@@ -148,4 +139,13 @@ def _is_over(bursts: _Bursts, packets: int, limit: Limit) -> bool:
     return compare(lost / len(ratios), limit) is Reading.FINE
 
 
-RULE = Loss()
+RULE = Loss(
+    name="loss",
+    metric=ICMP_LOSS_RATIO.name,
+    window_seconds=10800.0,
+    headline=N_("{name} loses packets"),
+    template=N_("{value} of the packets sent to it are lost; at most {limit} is normal."),
+    advice=N_("Reseat the network cable at both ends; try another cable and another port."),
+    figure=percent,
+    path=True,
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.rule import Blame
 from collector.words import N_
@@ -17,5 +16,4 @@ RULE = LimitRule(
         "Ask whether the whole area is without power; save work and switch off what is not needed."
     ),
     blames=Blame.POWER,
-    figure=plain,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.words import N_
 from telemetry.catalogue import CONFERENCE_PERIPHERAL_OK
@@ -13,5 +12,4 @@ RULE = LimitRule(
     headline=N_("{name} has a part that does not work"),
     template=N_("Its {instance} does not work; it should."),
     advice=N_("Check the cable of that part; unplug it and plug it in again."),
-    figure=plain,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.usual_rule import UsualRule
 from collector.words import N_
 from telemetry.catalogue import INTERFACE_FULL_DUPLEX
@@ -16,5 +15,4 @@ RULE = UsualRule(
         "Port {instance} only sends and receives in turn (half duplex); it used to do both."
     ),
     advice=N_("Set both ends of that cable to automatic; replace the cable if it stays so."),
-    figure=plain,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.words import N_
 from telemetry.catalogue import DEVICE_POWER_SUPPLY_OK
@@ -13,5 +12,4 @@ RULE = LimitRule(
     headline=N_("{name} has a failed power supply"),
     template=N_("Its power supply {instance} has failed; all of them should work."),
     advice=N_("Check the power cord; replace the power supply."),
-    figure=plain,
 )

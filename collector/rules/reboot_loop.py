@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collector.rule import FINE, UNSAID, Blame, Condition, Rule, compare, is_told
+from collector.limit_rule import LimitRule
+from collector.rule import Blame
 from collector.state import Fact, Keep, TargetState
-from collector.words import N_, Sentence
-from inventory.expectation import Limit
+from collector.words import N_
 from telemetry.catalogue import DEVICE_UPTIME
 
 DAY = 86_400.0
 
 
-class RebootLoop(Rule):
-    """Restarts within the last 24 hours: one or two are somebody at work, more are a fault."""
-
-    name = "reboot_loop"
-    limit = "device_restarts_per_day"
-    metrics = (DEVICE_UPTIME.name,)
-    keeps = frozenset({Keep.RESTARTS})
-    blames = Blame.RESTARTS
-    headline = N_("{name} restarts again and again")
-    advice = N_("Check its power plug and power supply, then whether it gets too hot.")
-
-    def judge(self, fact: Fact, target: TargetState, limit: Limit, at: float) -> Condition | None:
-        """How many restarts there were, by its uptime."""
-        if fact.restarts is None or not fact.restarts.times:
-            return FINE
-        count = fact.restarts.since(at - DAY)
-        reading = compare(count, limit)
-        if not is_told(reading):
-            return Condition(reading, UNSAID, limit.for_seconds)
-        template = N_("It restarted {count} times within 24 hours; fewer than {limit} is normal.")
-        values = {"count": str(count), "limit": f"{limit.degraded or 0.0:g}"}
-        return Condition(reading, Sentence(template, values), limit.for_seconds)
+def _restarts(fact: Fact, target: TargetState, at: float) -> float | None:
+    """How many restarts there were within 24 hours, by its uptime: one or two are somebody at work,
+    more are a fault.
+    """
+    return None if fact.restarts is None else fact.restarts.since(at - DAY)
 
 
-RULE = RebootLoop()
+RULE = LimitRule(
+    name="reboot_loop",
+    metric=DEVICE_UPTIME.name,
+    limit="device_restarts_per_day",
+    measure=_restarts,
+    keeps=frozenset({Keep.RESTARTS}),
+    headline=N_("{name} restarts again and again"),
+    template=N_("It restarted {value} times within 24 hours; fewer than {limit} is normal."),
+    advice=N_("Check its power plug and power supply, then whether it gets too hot."),
+    blames=Blame.RESTARTS,
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.words import N_
 from telemetry.catalogue import CAMERA_RECORDING_OK
@@ -13,5 +12,4 @@ RULE = LimitRule(
     headline=N_("{name} does not record"),
     template=N_("It does not record; it should all the time."),
     advice=N_("Check its memory card or the recorder; restart the camera."),
-    figure=plain,
 )

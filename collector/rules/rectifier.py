@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.words import N_
 from telemetry.catalogue import RECTIFIER_OK
@@ -13,5 +12,4 @@ RULE = LimitRule(
     headline=N_("{name} has a failed rectifier"),
     template=N_("Its rectifier {instance} has failed; all should work."),
     advice=N_("Check the breaker of that rectifier; call whoever maintains the station."),
-    figure=plain,
 )

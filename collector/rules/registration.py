@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.rule import Blame, Severity
 from collector.words import N_
@@ -14,7 +13,6 @@ RULE = LimitRule(
     headline=N_("{name} cannot be called"),
     template=N_("It is not registered at the conference server; it should always be."),
     advice=N_("Restart it; then check its account in the settings."),
-    figure=plain,
     blames=Blame.SERVER,
     severity=Severity.CRITICAL,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.rule import Severity
 from collector.words import N_
@@ -14,6 +13,5 @@ RULE = LimitRule(
     headline=N_("{name} shows the wrong page"),
     template=N_("The page lacks the text that it should show."),
     advice=N_("Open the page and look; tell whoever runs the service."),
-    figure=plain,
     severity=Severity.CRITICAL,
 )

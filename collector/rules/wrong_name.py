@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collector.figures import plain
 from collector.limit_rule import LimitRule
 from collector.rule import Severity
 from collector.words import N_
@@ -14,6 +13,5 @@ RULE = LimitRule(
     headline=N_("{name} is looked up wrongly"),
     template=N_("Its name leads to another address than it should."),
     advice=N_("Ask whoever runs the name server; restart the router if only one office sees it."),
-    figure=plain,
     severity=Severity.CRITICAL,
 )
