@@ -24,6 +24,7 @@ from agent.inventory_source import (
     InventoryWatch,
 )
 from agent.keeper import Keeper
+from agent.last_end import LastEnd, RunMarker
 from agent.latest import Latest
 from agent.measure import Measurer
 from agent.page import Page, PageFacts, page_of
@@ -70,8 +71,10 @@ class Agent:
         probes: Mapping[str, Probe[Any]],
         pusher: Pusher | None,
         source: InventorySource,
+        last_end: LastEnd,
     ) -> None:
         self.config, self.now, self.pusher = config, now, pusher
+        self.last_end = last_end
         self.keeper = pusher.keeper if pusher else None
         self.started = now()
         self.latest = Latest()
@@ -127,6 +130,8 @@ class Agent:
             traps_refused={why.value: self.traps.refused[why] for why in Refused}
             if self.traps
             else {},
+            stop_clean=self.last_end.program,
+            shutdown_clean=self.last_end.machine,
         )
         samples = self.view.samples(self.config.site, self.config.agent, now)
         self.latest.note_own(samples)
@@ -212,12 +217,15 @@ async def running_agent(
     """
     make_private_directory(config.state_dir)
     async with AsyncExitStack() as stack:
+        last_end = stack.enter_context(RunMarker(config.state_dir)).last
         client, pusher = None, None
         if config.collector is not None:
             client = collector_client(config.collector, config.push.timeout)
             stack.push_async_callback(client.aclose)
             pusher = await _pusher(config, client, now, stack)
-        agent = Agent(config, now, _probes(probes, stack), pusher, _source(config, client))
+        agent = Agent(
+            config, now, _probes(probes, stack), pusher, _source(config, client), last_end
+        )
         await agent.watch.begin()
         await agent.heartbeat()
         await _serve(agent, stack)

@@ -19,6 +19,8 @@ from telemetry.catalogue import (
     AGENT_CHECK_LATENESS,
     AGENT_CHECKS_SKIPPED,
     AGENT_INFO,
+    AGENT_LAST_SHUTDOWN_CLEAN,
+    AGENT_LAST_STOP_CLEAN,
     AGENT_PUSH_FAILURES,
     AGENT_START_TIMESTAMP,
     AGENT_TRAPS_REFUSED,
@@ -36,7 +38,8 @@ class SelfView:
     """What the parts of a running agent report. Times are seconds since 1970.
 
     booted: None where the system does not say. push_failures and skipped: counts by reason and kind.
-    traps_refused: counts by reason, empty where no traps are listened for.
+    traps_refused: counts by reason, empty where no traps are listened for. stop_clean, shutdown_clean:
+    whether the last run and the machine before it ended in order, None where nothing tells.
     """
 
     version: str
@@ -47,6 +50,8 @@ class SelfView:
     skipped: Mapping[str, int]
     lateness: float
     traps_refused: Mapping[str, int] = field(default_factory=dict)
+    stop_clean: bool | None = None
+    shutdown_clean: bool | None = None
 
     def samples(self, site: str, agent: str, now: float) -> list[Sample]:
         """The heartbeat of this moment; bears `site` and `agent` only."""
@@ -59,6 +64,10 @@ class SelfView:
         if self.booted is not None:
             yield AGENT_BOOT_TIMESTAMP.reading(self.booted)
         yield AGENT_START_TIMESTAMP.reading(self.started)
+        if self.stop_clean is not None:
+            yield AGENT_LAST_STOP_CLEAN.reading(self.stop_clean)
+        if self.shutdown_clean is not None:
+            yield AGENT_LAST_SHUTDOWN_CLEAN.reading(self.shutdown_clean)
         yield AGENT_CHECK_LATENESS.reading(self.lateness)
         if self.buffer is not None:
             yield AGENT_BUFFER_SAMPLES.reading(self.buffer.samples)

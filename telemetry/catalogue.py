@@ -289,6 +289,18 @@ AGENT_BOOT_TIMESTAMP = _gauge(
 AGENT_START_TIMESTAMP = _gauge(
     "agent_start_timestamp_seconds", "seconds", "When the agent started", scope=Scope.AGENT
 )
+AGENT_LAST_STOP_CLEAN = _gauge(
+    "agent_last_stop_clean",
+    "",
+    "1 when the agent's last run ended in order, 0 when it was cut off",
+    scope=Scope.AGENT,
+)
+AGENT_LAST_SHUTDOWN_CLEAN = _gauge(
+    "agent_last_shutdown_clean",
+    "",
+    "1 when the machine was shut down in order before it started, 0 when it was cut off",
+    scope=Scope.AGENT,
+)
 AGENT_BUFFER_SAMPLES = _gauge(
     "agent_buffer_samples", "", "Samples waiting to be pushed", scope=Scope.AGENT
 )

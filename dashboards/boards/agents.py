@@ -12,6 +12,7 @@ from dashboards.panel import ask
 from dashboards.panels import course, figure
 from dashboards.table import Label, Value, listing
 from dashboards.variables import AGENTS
+from dashboards.words import Named
 from telemetry import catalogue as c
 
 _AGENT: Filter = like("agent", "$agent")
@@ -80,11 +81,20 @@ _FIGURES = (
     ),
 )
 
+_ENDED = Look(
+    words=(
+        Named(0, Text("đột ngột", "cut off"), colours.POOR),
+        Named(1, Text("đúng cách", "in order"), colours.GOOD),
+    )
+)
+
 _TABLE = listing(
     Text("Từng tác tử", "Agent by agent"),
     Text(
-        "Số đo mới nhất cách đây bao lâu, còn bao nhiêu mẫu chờ gửi, máy chạy từ bao giờ.",
-        "How old its newest measurement is, what waits to be sent, and since when it runs.",
+        "Số đo mới nhất cách đây bao lâu, còn bao nhiêu mẫu chờ gửi, máy chạy từ bao giờ, lần trước "
+        "dừng ra sao.",
+        "How old its newest measurement is, what waits to be sent, since when it runs, and how it ended "
+        "the last time.",
     ),
     Label("agent", Text("Tác tử", "Agent")),
     Value(
@@ -110,6 +120,18 @@ _TABLE = listing(
         now(c.AGENT_BOOT_TIMESTAMP, _AGENT).max("agent").below_now(),
         Text("Máy chạy được", "Machine runs for"),
         Look(unit="seconds", decimals=1),
+        width=130,
+    ),
+    Value(
+        now(c.AGENT_LAST_STOP_CLEAN, _AGENT).min("agent"),
+        Text("Tác tử dừng lần trước", "Agent stopped last"),
+        _ENDED,
+        width=130,
+    ),
+    Value(
+        now(c.AGENT_LAST_SHUTDOWN_CLEAN, _AGENT).min("agent"),
+        Text("Máy tắt lần trước", "Machine went off last"),
+        _ENDED,
         width=130,
     ),
     sort_by=_NEWEST,

@@ -36,6 +36,8 @@ def agent(site: str, tape: Tape, plan: Plan) -> None:
     for metric, values in (
         (c.AGENT_BOOT_TIMESTAMP, tape.constant(begun - 300)),
         (c.AGENT_START_TIMESTAMP, tape.constant(begun)),
+        (c.AGENT_LAST_STOP_CLEAN, tape.constant(float(zlib.crc32(site.encode()) % 3 > 0))),
+        (c.AGENT_LAST_SHUTDOWN_CLEAN, tape.constant(float(zlib.crc32(site.encode()) % 3 > 0))),
         (c.AGENT_BUFFER_SAMPLES, waiting),
         (c.AGENT_BUFFER_BYTES, [4096 + 11 * samples for samples in waiting]),
         (c.AGENT_BUFFER_OLDEST, oldest),

@@ -128,6 +128,8 @@ async def test_kill_at_any_moment_loses_nothing_committed(tmp_path: Path) -> Non
             assert told.setdefault((series, at), value) == value
     assert first_arrivals(fake) == sorted(first_arrivals(fake))
     assert len(first_arrivals(fake)) >= 5
+    ends = {v for (series, _), v in seen.items() if series.name == "agent_last_stop_clean"}
+    assert ends == {0.0}, "whoever was killed was cut off"
 
 
 async def test_a_wrong_configuration_is_one_sentence(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ def view(buffer: BufferState | None) -> SelfView:
         skipped={"snmp": 2},
         lateness=0.25,
         traps_refused={"malformed": 4},
+        stop_clean=None if buffer is None else True,
+        shutdown_clean=None if buffer is None else False,
     )
 
 
@@ -31,6 +33,7 @@ def test_the_heartbeat_bears_site_and_agent_only() -> None:
     assert values["agent_buffer_oldest_timestamp_seconds"] == 950.0
     assert values["agent_buffer_dropped_samples_total"] == 7
     assert values["agent_boot_timestamp_seconds"] == 500
+    assert (values["agent_last_stop_clean"], values["agent_last_shutdown_clean"]) == (1, 0)
     assert {s.timestamp_ms for s in samples} == {1_000_000}
     for sample in samples:
         assert sample.series.label("site") == "office"
@@ -45,6 +48,7 @@ def test_what_is_not_known_is_absent() -> None:
     """No boot time, no buffer, nothing waiting: no sample, never a zero in its place."""
     names = {s.series.name for s in view(None).samples("office", "a1", 1.0)}
     assert "agent_boot_timestamp_seconds" not in names
+    assert not {"agent_last_stop_clean", "agent_last_shutdown_clean"} & names
     assert "agent_buffer_samples" not in names
     empty = view(BufferState(0, 4096, None, 0, 0)).samples("office", "a1", 1.0)
     assert "agent_buffer_oldest_timestamp_seconds" not in {s.series.name for s in empty}
