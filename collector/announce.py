@@ -141,7 +141,7 @@ class Announcer:
         if holding is None:
             return
         self._note(at, EventKind.FINDING_CLOSED, finding=finding, incident=holding)
-        ended = self._knowledge.book.remove(finding.key, at)
+        ended = self._knowledge.book.remove(finding.key, at, self._knowledge.now)
         if ended is not None:
             self._changed(*ended, at)
 
@@ -186,6 +186,8 @@ class Announcer:
 
     def take_events(self, seq: int) -> list[Event]:
         """The events since the last call, numbered for the journal entry that caused them."""
+        for incident in self._knowledge.book.settle(self._knowledge.now):
+            self._changed(incident, Change.RESOLVED, self._knowledge.now)
         self._tell_each()
         self._tell_summary()
         events = [

@@ -16,6 +16,11 @@ REOPEN_SECONDS = 7200.0
 and anew.
 """
 
+SETTLE_SECONDS = 900.0
+"""An incident that has come back already is believed to be over only after so long without a return:
+what comes and goes is told of as one trouble, not as many.
+"""
+
 KEPT_SECONDS = 7 * 86400.0
 """How long the engine remembers a resolved incident; the database keeps it for good."""
 
@@ -38,7 +43,9 @@ class Incident:
     was declared; resolved_at: event time of the end. affected: ids of the targets that suffer from
     the
     cause, the cause's own device not among them. late: told by a backlog, after the fact. revision:
-    rises with every change. question: which of the three gave it its reason.
+    rises with every change. question: which of the three gave it its reason. returns: how often it
+    came back after all was well; calm_since: since when all has been well, while it is still watched
+    because it came back before.
     """
 
     id: str
@@ -61,6 +68,8 @@ class Incident:
     note: str
     revision: int
     question: Question = Question.LIMIT
+    returns: int = 0
+    calm_since: float | None = None
 
     @property
     def is_open(self) -> bool:
@@ -98,12 +107,13 @@ class IncidentBook:
 
     by_cause: the latest incident of each cause, also under names that its cause had before it was
     understood better. owner: which incident an active finding belongs to, by the finding's key joined
-    with `|`.
+    with `|`. settling: incidents in which all is well, and that are watched until they are believed.
     """
 
     incidents: dict[str, Incident] = field(default_factory=dict)
     by_cause: dict[str, str] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)
+    settling: dict[str, bool] = field(default_factory=dict)
 
     def open_for(self, cause: str) -> Incident | None:
         """The open incident of a cause."""
@@ -140,32 +150,56 @@ class IncidentBook:
         if known is None or (not known.is_open and at - (known.resolved_at or at) > REOPEN_SECONDS):
             incident, change = _opened(finding, cause, at, affected, telling, late), Change.OPENED
         else:
-            incident, change = _joined(known, finding, at, affected, telling)
+            incident, change = _joined(known, finding, at, affected, telling, late)
+            self.settling.pop(incident.id, None)
         self._keep(incident)
         self.owner["|".join(finding.key)] = incident.id
         return incident, change
 
     def remove(
-        self, finding_key: tuple[str, str, str], at: float
+        self, finding_key: tuple[str, str, str], at: float, now: float
     ) -> tuple[Incident, Change] | None:
-        """An active finding is over; with the last one the incident is resolved."""
+        """An active finding is over; with the last one the incident is resolved. One that has come back
+        before is watched for a while first: see `settle`.
+        """
         incident_id = self.owner.pop("|".join(finding_key), None)
         if incident_id is None:
             return None
         incident = self.incidents[incident_id]
+        changed = replace(incident, updated_at=at, revision=incident.revision + 1)
         if incident_id in self.owner.values():
-            changed = replace(incident, updated_at=at, revision=incident.revision + 1)
             self._keep(changed)
             return changed, Change.UPDATED
+        if incident.returns and now - at < SETTLE_SECONDS:
+            watched = replace(changed, calm_since=at)
+            self._keep(watched)
+            self.settling[incident_id] = True
+            return watched, Change.UPDATED
+        return self._resolve(changed, at), Change.RESOLVED
+
+    def settle(self, now: float) -> list[Incident]:
+        """Resolves what came back before and has now stayed well for long enough."""
+        calm = [self.incidents[incident_id] for incident_id in self.settling]
+        over = [i for i in calm if now - (i.calm_since or 0.0) >= SETTLE_SECONDS]
+        for incident in over:
+            del self.settling[incident.id]
+        return [
+            self._resolve(
+                replace(incident, updated_at=now, revision=incident.revision + 1),
+                incident.calm_since or now,
+            )
+            for incident in over
+        ]
+
+    def _resolve(self, incident: Incident, at: float) -> Incident:
         resolved = replace(
             incident,
             state=IncidentState.RESOLVED,
             resolved_at=max(at, incident.since),
-            updated_at=at,
-            revision=incident.revision + 1,
+            calm_since=None,
         )
         self._keep(resolved)
-        return resolved, Change.RESOLVED
+        return resolved
 
     def rename(
         self,
@@ -264,12 +298,20 @@ def _opened(
 
 
 def _joined(
-    known: Incident, finding: Finding, at: float, affected: Sequence[str], telling: Telling
+    known: Incident,
+    finding: Finding,
+    at: float,
+    affected: Sequence[str],
+    telling: Telling,
+    late: bool,
 ) -> tuple[Incident, Change]:
-    """The incident with one more finding; a worse one takes over the headline."""
+    """The incident with one more finding; a worse one takes over the headline. What a backlog tells is
+    the same trouble, seen better: it has not come back.
+    """
     others = tuple(f for f in known.findings if f.key != finding.key)
     worse = finding.severity.rank > known.severity.rank
     reopened = not known.is_open
+    returned = (reopened and not late) or known.calm_since is not None
     leads = worse or reopened or _speaks_stronger(known, finding)
     incident = replace(
         known,
@@ -285,6 +327,8 @@ def _joined(
         updated_at=at,
         resolved_at=None,
         revision=known.revision + 1,
+        returns=known.returns + returned,
+        calm_since=None,
     )
     if reopened:
         return incident, Change.OPENED

@@ -96,6 +96,8 @@ class Writer:
             "rule": incident.rule,
             "since": incident.since,
             "resolved_at": incident.resolved_at,
+            "returns": incident.returns,
+            "calm_since": incident.calm_since,
             **self._words(phrases, incident),
             "affected": list(incident.affected),
             "acknowledged_by": incident.acknowledged_by,
@@ -117,7 +119,17 @@ class Writer:
 
 
 def lasting(phrases: Phrases, incident: Incident) -> str:
-    """Since when, or from when until when and for how long."""
+    """Since when, or from when until when and for how long; and how often it came back."""
+    told = [_lasting(phrases, incident)]
+    if incident.returns:
+        told.append(phrases.text(N_("it came back {times} times"), times=incident.returns))
+    if incident.calm_since is not None:
+        clock = phrases.clock(incident.calm_since)
+        told.append(phrases.text(N_("well again since {clock}, still being watched"), clock=clock))
+    return "; ".join(told)
+
+
+def _lasting(phrases: Phrases, incident: Incident) -> str:
     if incident.resolved_at is None:
         return phrases.since(incident.since)
     return phrases.text(

@@ -80,6 +80,8 @@ def incident_document(phrases: Phrases, incident: Incident) -> Document:
         "opened_at": incident.opened_at,
         "updated_at": incident.updated_at,
         "resolved_at": incident.resolved_at,
+        "returns": incident.returns,
+        "calm_since": incident.calm_since,
         "headline": phrases.say(incident.headline),
         "reason": phrases.say(incident.reason),
         "advice": phrases.say(incident.advice),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from collector.incidents import SETTLE_SECONDS
 from collector.state import HealthState
 from tests.collector.engine.courier import HOUR, OWN, Courier, two_agents, watched_doors
 from tests.collector.engine.timetable import INTERVAL, LEAVES, START, Timetable, named, run
@@ -47,6 +48,25 @@ def test_parent_flaps_while_a_child_is_dead() -> None:
     _, events = run(table, 2400.0)
     assert causes(events)[0] == "device:bac-binh-room"
     assert len({event.incident.id for event in named(events, "incident_opened")}) == 2
+
+
+def test_parent_flapping() -> None:
+    """A router that comes and goes is told of as one trouble, and as over once it has stayed well."""
+    table = Timetable()
+    for start in range(600, 2400, 180):
+        table.fail("bac-binh-router", float(start), start + 95.0)
+    engine, events = run(table, 2600.0)
+    assert set(causes(events)) == {"device:bac-binh-router"}
+    (incident,) = engine.open_incidents()
+    assert incident.returns == 9
+    assert incident.calm_since is not None
+    engine, events = run(table, 3600.0)
+    assert len({event.incident.id for event in named(events, "incident_opened")}) == 1
+    assert len(named(events, "notification")) == 4, "gone, back, gone again – and over"
+    last = named(events, "incident_resolved")[-1]
+    assert last.incident.resolved_at == pytest.approx(incident.calm_since)
+    assert last.at >= incident.calm_since + SETTLE_SECONDS
+    assert not engine.open_incidents()
 
 
 def test_both_of_two_parents() -> None:
