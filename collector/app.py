@@ -99,7 +99,7 @@ class Collector:
     def web(self) -> Any:
         """The ASGI application over these parts."""
         standing = Standing(
-            engine=lambda: self.judging.engine,
+            view=lambda: self.judging.engine.view,
             store=self.store,
             speaker=self.speaker,
             clock=self.clock,
@@ -114,7 +114,7 @@ class Collector:
             self.clock,
             self.config.scrape,
         )
-        exposition = Exposition(lambda: self.judging.engine, self._counts())
+        exposition = Exposition(lambda: self.judging.engine.view, self._counts())
         parts = WebParts(
             standing, agents, exposition, self.experiments, self.ingest.handle, self.not_ready
         )
@@ -180,7 +180,7 @@ class Collector:
     def _standing(self) -> list[Incident] | None:
         """The open incidents worth telling, None before the journal has been judged."""
         judged = self.judging.caught_up.is_set()
-        return worth_telling(self.judging.engine) if judged else None
+        return worth_telling(self.judging.engine.view) if judged else None
 
     def _grown(self) -> None:
         self.judging.grown()

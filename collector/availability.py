@@ -11,8 +11,8 @@ from collector.correlate import Insight, Surroundings, Verdict
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.outage_words import UNTRACED, OutageWords
-from collector.rule import Finding, Question, Severity
-from collector.state import AGENT_CLASS, HealthState, Reach, Standing, TargetState, Vantage
+from collector.rule import Finding, Severity
+from collector.state import HealthState, Reach, Standing, TargetState, Vantage
 from collector.viewpoint import Viewpoints, Way
 from collector.words import N_, Sentence
 from inventory.inventory import Inventory
@@ -140,7 +140,7 @@ class Availability:
             if not reachability.steady(target, standing.since, at):
                 self._forgive_those_behind(target, at)
                 return
-            finding = self.finding(target, standing)
+            finding = Finding.of(target, standing)
             standing.level = ""
             self._announcer.withdraw(finding, at)
         was_gone = target.state in _GONE
@@ -178,7 +178,7 @@ class Availability:
         standing.reason = self._words.shut_out(target, agent)
         target.cause = self._with_common_cause(target, standing, cause, at)
         affected = self._inventory.topology.cut_off_by([target.id])
-        self._announcer.speak(self.finding(target, standing), target.cause, at, affected)
+        self._announcer.speak(Finding.of(target, standing), target.cause, at, affected)
 
     def _forgive_those_behind(self, target: TargetState, at: float) -> None:
         """What could not be reached through this target must be measured again before it speaks."""
@@ -220,7 +220,7 @@ class Availability:
 
     def _as_before(self, target: TargetState, standing: Standing, cause: str, at: float) -> str:
         """The line, when it was found to be the line's fault a short time ago: it flaps."""
-        before = self._knowledge.book.lately(self.finding(target, standing).key, at)
+        before = self._knowledge.book.lately(Finding.of(target, standing).key, at)
         if cause != f"device:{target.id}" or before is None or not before.cause.startswith("link:"):
             return cause
         return before.cause
@@ -247,7 +247,7 @@ class Availability:
         affected = self._surroundings.behind(target.id, standing.since)
         for name in affected:
             self._cut_off(name, target.cause, standing.since)
-        self._announcer.speak(self.finding(target, standing), target.cause, at, affected)
+        self._announcer.speak(Finding.of(target, standing), target.cause, at, affected)
 
     def _cut_off(self, name: str, cause: str, since: float) -> None:
         """Every way to a target is broken and nobody has had an answer of it since: it need not be
@@ -269,7 +269,7 @@ class Availability:
 
     def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
         """Names the cause better if it can be, speaks if maintenance had silenced it before."""
-        finding = self.finding(target, standing)
+        finding = Finding.of(target, standing)
         if target.state is not HealthState.DOWN:
             self.ledger.become(target, HealthState.DOWN, reachability.failing_since(target, at))
             target.cause = target.cause or f"device:{target.id}"
@@ -290,14 +290,14 @@ class Availability:
         if reason.template == old.template or old.template != UNTRACED:
             return
         standing.reason = reason
-        incident = self._knowledge.book.holding(self.finding(target, standing).key)
+        incident = self._knowledge.book.holding(Finding.of(target, standing).key)
         if incident is not None and incident.reason == old:
             self._recast(target, standing, Insight(target.cause, reason), at)
 
     def _recast(self, target: TargetState, standing: Standing, insight: Insight, at: float) -> bool:
         """Lays the target's incident to a better cause; False when that is taken already."""
         old = target.cause
-        if not self._announcer.recast(self.finding(target, standing), insight, at):
+        if not self._announcer.recast(Finding.of(target, standing), insight, at):
             return False
         self._pass_on(old, insight.cause)
         return True
@@ -311,20 +311,6 @@ class Availability:
         for target in self._knowledge.targets.values():
             if target.cause == old:
                 target.cause = new
-
-    def finding(self, target: TargetState, standing: Standing) -> Finding:
-        """The finding that a standing of this target stands for."""
-        kind = AGENT_CLASS if target.class_ == AGENT_CLASS else "device"
-        return Finding(
-            rule=standing.rule,
-            subject=f"{kind}:{target.id}",
-            site=target.site,
-            instance=standing.instance,
-            severity=Severity(standing.level),
-            since=standing.since,
-            reason=standing.reason,
-            question=Question(standing.question),
-        )
 
 
 def present_state(target: TargetState) -> HealthState:

@@ -120,7 +120,7 @@ class ConditionJudge:
         if lead is None:
             self._announcer.withdraw(self._closed(target, standing), at)
         elif not (rule.path and at < self._laying.wait_until(target, lead)):
-            finding = self._availability.finding(target, lead)
+            finding = Finding.of(target, lead)
             if self._is_news(finding, step):
                 self._laying.lay(rule, target, lead, finding, at)
         if target.state in _PRESENT and step is not Step.NOTHING:
@@ -136,7 +136,7 @@ class ConditionJudge:
     def _closed(self, target: TargetState, standing: Standing) -> Finding:
         """The finding that has just closed, as it was announced last."""
         standing.level = Severity.WARNING.value
-        finding = self._availability.finding(target, standing)
+        finding = Finding.of(target, standing)
         standing.level = ""
         return finding
 

@@ -12,9 +12,8 @@ collector's clock, `now`.
 
 from __future__ import annotations
 
-import heapq
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from collector import accounting, reachability
 from collector.announce import Announcer
@@ -22,28 +21,26 @@ from collector.availability import Availability, Look
 from collector.condition_judge import ConditionJudge
 from collector.corrections import Correction
 from collector.correlate import Surroundings
-from collector.events import AgentView, Event, EventKind, Health, Notification
-from collector.heartbeat import CAUGHT_UP_SECONDS, Heartbeats
+from collector.deadlines import Deadlines
+from collector.events import Event
+from collector.heartbeat import Heartbeats
 from collector.history import HOUR
-from collector.incidents import KEPT_SECONDS, Incident
+from collector.incidents import KEPT_SECONDS
 from collector.inquiry import Inquiry
-from collector.intake import Intake, Moment, answered, target_from, vantage_of
+from collector.intake import Intake, Moment, answered, vantage_of
 from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
 from collector.rule import Finding, Question
 from collector.rules import RULES
-from collector.silences import Silence, read_silence
-from collector.state import DRAWN_POINTS, HealthState, TargetState
+from collector.silences import read_silence
+from collector.state import TargetState
 from collector.twins import TwinCircles
 from collector.untimely import read_untimely
+from collector.view import View
 from collector.viewpoint import Viewpoints
-from collector.words import Sentence
 from inventory.inventory import Inventory
-from telemetry.labels import Labels
 from telemetry.remotewrite import SeriesCache, decode_message
 from telemetry.sample import Batch, Row
-
-__all__ = ["AgentView", "Engine", "Event", "EventKind", "Health", "Notification"]
 
 RESTART_GAP_SECONDS = 60.0
 """A journal that says nothing for this long, not even that time passes: the collector was off."""
@@ -58,23 +55,16 @@ TWIN_METRICS = frozenset(
 )
 """What is compared with the like elsewhere."""
 
-_WORST_FIRST = (
-    HealthState.DOWN,
-    HealthState.UNREACHABLE,
-    HealthState.DEGRADED,
-    HealthState.NOT_MEASURED,
-    HealthState.EXCUSED,
-    HealthState.UP,
-)
-
 
 class Engine:
-    """Judges journal entries in order. Start it empty or from a snapshot, then `apply` each once."""
+    """Judges journal entries in order. Start it empty or from a snapshot, then `apply` each once.
+
+    inventory: as it is judged by; view: how things stand. A new inventory brings a new view.
+    """
 
     def __init__(self, inventory: Inventory, knowledge: Knowledge | None = None) -> None:
         self._knowledge = knowledge or Knowledge()
         self._cache = SeriesCache()
-        self._deadlines: list[tuple[float, str]] = []
         self._intervals: dict[tuple[str, str], float] = {}
         self._misses_wanted: dict[str, int] = {}
         self._take_inventory(inventory)
@@ -146,6 +136,7 @@ class Engine:
         """From now on this is what exists; what is gone from it is no longer judged."""
         self.inventory = inventory
         known = self._knowledge
+        self.view = View(inventory, known)
         for name in [name for name in known.targets if not _exists(inventory, name)]:
             self._drop_target(name)
         surroundings = Surroundings(inventory, known.targets, known.agents)
@@ -159,7 +150,7 @@ class Engine:
         self._twins = TwinCircles(inventory, known.agents, TWIN_METRICS)
         self._intervals.clear()
         self._misses_wanted.clear()
-        self._deadlines = [(0.0, name) for name in known.targets]
+        self._deadlines = Deadlines(known, self._availability)
 
     def _drop_target(self, name: str) -> None:
         """Forgets a target that the inventory no longer has, and ends what was open against it."""
@@ -167,7 +158,7 @@ class Engine:
         self._knowledge.waiting.pop(name, None)
         for standing in target.standings.values():
             if standing.level:
-                finding = self._availability.finding(target, standing)
+                finding = Finding.of(target, standing)
                 self._announcer.withdraw(finding, self.now)
 
     def _pass_time(self, now: float) -> None:
@@ -197,7 +188,7 @@ class Engine:
         for target in looked_at.values():
             if not target.account.begun:
                 accounting.begin(target, self._knowledge.begun)
-                heapq.heappush(self._deadlines, (at, target.id))
+                self._deadlines.expect(target, at)
             target.measured_at = max(target.measured_at, at)
             self._availability.look(target, at)
         for feed in moment.touched:
@@ -225,11 +216,7 @@ class Engine:
     def _watch_silence(self) -> None:
         """What nobody has measured for too long, and who has fallen silent."""
         known = self._knowledge
-        while self._deadlines and self._deadlines[0][0] <= known.now:
-            _, name = heapq.heappop(self._deadlines)
-            target = known.targets.get(name)
-            if target is not None and target.account.begun:
-                self._check_deadline(target)
+        self._deadlines.watch()
         self._heartbeats.watch()
         self._inquiry.review()
         self._compare_twins()
@@ -246,118 +233,6 @@ class Engine:
             return
         self._twins.compare(known.targets.values(), known.now)
 
-    def _check_deadline(self, target: TargetState) -> None:
-        """Goes stale unless it was measured meanwhile, or its backlog is just coming in."""
-        known = self._knowledge
-        until = max(reachability.believed_until(target), known.listening_since + CAUGHT_UP_SECONDS)
-        if any(known.agents[v.agent].lagging for v in target.vantages.values()):
-            until = max(until, known.now + CAUGHT_UP_SECONDS)
-        if until > known.now:
-            heapq.heappush(self._deadlines, (until, target.id))
-            return
-        if target.state is not HealthState.NOT_MEASURED:
-            self._availability.go_stale(target)
-        heapq.heappush(self._deadlines, (known.now + CAUGHT_UP_SECONDS, target.id))
-
-    # Views: how things stand, for pages, metrics and the API.
-
-    def health_of(self, target: str) -> Health:
-        """How a device or service is now. Raises KeyError when the inventory has no such thing."""
-        state = self._knowledge.targets.get(target) or target_from(
-            self.inventory, target, Knowledge()
-        )
-        if state is None:
-            raise KeyError(target)
-        return Health(
-            target=target,
-            site=state.site,
-            state=self._present(state),
-            since=state.since,
-            measured_at=state.measured_at or None,
-            cause=state.cause,
-            reason=_worst_reason(state),
-        )
-
-    def _present(self, target: TargetState) -> HealthState:
-        if self.inventory.excused(target.id, self.now) is not None:
-            return HealthState.EXCUSED
-        stale = self.now > reachability.believed_until(target)
-        if stale and target.state is not HealthState.UNREACHABLE:
-            return HealthState.NOT_MEASURED
-        return target.state
-
-    def site_state(self, site: str) -> HealthState:
-        """The worst state among the site's devices; a site without any is not measured."""
-        states = {self.health_of(d.id).state for d in self.inventory.devices if d.site == site}
-        return next((s for s in _WORST_FIRST if s in states), HealthState.NOT_MEASURED)
-
-    def seconds_in_states(self, target: str) -> dict[str, float]:
-        """Seconds spent in each of the six states since the first measurement of all, up to now."""
-        state = self._knowledge.targets.get(target)
-        if state is None or not state.account.begun:
-            whole = self.now - self._knowledge.begun if self._knowledge.begun else 0.0
-            return {s.value: whole if s is HealthState.NOT_MEASURED else 0.0 for s in HealthState}
-        return accounting.totals(state, self.now, self._availability.ledger.excused_seconds(state))
-
-    def changes_of(self, target: str) -> list[tuple[float, str]]:
-        """The latest changes of state of a target: (since when, which state), oldest first."""
-        state = self._knowledge.targets.get(target)
-        return list(state.account.changes) if state else []
-
-    def findings(self) -> Sequence[Finding]:
-        """The findings that stand, oldest first."""
-        found = [
-            self._availability.finding(target, standing)
-            for known in (self._knowledge.targets, self._knowledge.agent_states)
-            for target in known.values()
-            for standing in target.standings.values()
-            if standing.level
-        ]
-        return sorted(found, key=lambda finding: (finding.since, finding.key))
-
-    def open_incidents(self) -> Sequence[Incident]:
-        """Incidents that are not resolved, worst and oldest first."""
-        found = [i for i in self._knowledge.book.incidents.values() if i.is_open]
-        return sorted(found, key=lambda i: (-i.severity.rank, i.opened_at, i.id))
-
-    def incident(self, incident_id: str) -> Incident | None:
-        """An incident that is open or was resolved in the last week."""
-        return self._knowledge.book.incidents.get(incident_id)
-
-    def silences(self) -> Sequence[Silence]:
-        """What nobody wants to be told about for a while, in the order in which it was said."""
-        return list(self._knowledge.silences.values())
-
-    def agents(self) -> Sequence[AgentView]:
-        """The agents heard of, by id."""
-        return [
-            AgentView(a.id, a.site, a.watermark, a.heard_at, a.silent, a.version, a.lagging)
-            for a in sorted(self._knowledge.agents.values(), key=lambda a: a.id)
-        ]
-
-    def latest(self, target: str) -> dict[tuple[str, Labels], tuple[float, float]]:
-        """Newest (event time, value) of each of the target's series, by metric and instance labels."""
-        state = self._knowledge.targets.get(target)
-        facts = sorted(state.facts.values(), key=lambda fact: fact.at) if state else []
-        return {(fact.metric, fact.labels): (fact.at, fact.value) for fact in facts if fact.at}
-
-    def recent(self, target: str, metric: str) -> list[tuple[float, float]]:
-        """The last points (event time, value) kept for drawing, as the agent sees it that looked
-        last.
-        """
-        state = self._knowledge.targets.get(target)
-        facts = [f for f in state.facts.values() if f.metric == metric] if state else []
-        newest = max(facts, key=lambda fact: fact.at, default=None)
-        return list(newest.window[-DRAWN_POINTS:]) if newest else []
-
 
 def _exists(inventory: Inventory, name: str) -> bool:
     return inventory.device(name) is not None or inventory.service(name) is not None
-
-
-def _worst_reason(target: TargetState) -> Sentence | None:
-    """The reason of the gravest finding against the target."""
-    order = {"critical": 0, "warning": 1, "info": 2}
-    standing = [s for s in target.standings.values() if s.level]
-    worst = min(standing, key=lambda s: order[s.level], default=None)
-    return worst.reason if worst else None

@@ -1,4 +1,4 @@
-"""What comes out of the judging engine: events in order, and views of how things stand."""
+"""What comes out of the judging engine: events in order."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from collector.incidents import Incident
 from collector.rule import Finding, Severity
-from collector.state import HealthState
-from collector.words import Sentence
 
 
 class EventKind(StrEnum):
@@ -52,34 +50,3 @@ class Event:
     finding: Finding | None = None
     incident: Incident | None = None
     notification: Notification | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a target is. since: event time of the last change of state; measured_at: of its newest
-    measurement, None before the first; cause: the cause that explains it, or empty.
-    """
-
-    target: str
-    site: str
-    state: HealthState
-    since: float
-    measured_at: float | None
-    cause: str
-    reason: Sentence | None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentView:
-    """What is known of an agent. watermark: up to when (event time) its measurements have arrived;
-    heard_at: when anything of it last arrived, by the collector's clock; lagging: it is delivering a
-    backlog.
-    """
-
-    agent: str
-    site: str
-    watermark: float
-    heard_at: float
-    silent: bool
-    version: str
-    lagging: bool

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collector.evaluate import Engine, Event
+from collector.evaluate import Engine
+from collector.events import Event
 from collector.phrases import Phrases
 from collector.rule import Finding
 from collector.sample_files import Recording
@@ -146,7 +147,7 @@ def _summary(engine: Engine, recording: Recording, incidents: int) -> Line:
         "from": recording.first_ms / 1000.0,
         "until": recording.last_ms / 1000.0,
         "incidents": incidents,
-        "devices": {d.id: engine.seconds_in_states(d.id) for d in inventory.devices},
+        "devices": {d.id: engine.view.seconds_in_states(d.id) for d in inventory.devices},
     }
 
 

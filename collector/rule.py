@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.figures import Figure, plain
-from collector.state import Fact, Keep, TargetState
+from collector.state import AGENT_CLASS, Fact, Keep, Standing, TargetState
 from collector.words import Sentence
 from inventory.expectation import Limit
 
@@ -75,6 +75,21 @@ class Finding:
     since: float
     reason: Sentence
     question: Question = Question.LIMIT
+
+    @classmethod
+    def of(cls, target: TargetState, standing: Standing) -> Finding:
+        """The finding that a standing of this target stands for."""
+        kind = AGENT_CLASS if target.class_ == AGENT_CLASS else "device"
+        return cls(
+            rule=standing.rule,
+            subject=f"{kind}:{target.id}",
+            site=target.site,
+            instance=standing.instance,
+            severity=Severity(standing.level),
+            since=standing.since,
+            reason=standing.reason,
+            question=Question(standing.question),
+        )
 
     @property
     def key(self) -> tuple[str, str, str]:

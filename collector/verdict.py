@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from collector.evaluate import Engine
-from collector.events import Health
 from collector.rule import Severity
 from collector.state import HealthState
+from collector.view import Health, View
 from collector.web.overview import ILL_FIRST
 from collector.web.readiness import READY_VALUE, readiness_of
 from inventory.device import Device
@@ -39,17 +38,17 @@ class Verdict:
     since: float = 0.0
 
 
-def verdicts_of(engine: Engine) -> Iterator[Verdict]:
+def verdicts_of(view: View) -> Iterator[Verdict]:
     """Every derived value as the engine sees it now, one metric after the other."""
-    things: list[Device | Service] = [*engine.inventory.devices, *engine.inventory.services]
-    healths = {thing.id: engine.health_of(thing.id) for thing in things}
+    things: list[Device | Service] = [*view.inventory.devices, *view.inventory.services]
+    healths = {thing.id: view.health_of(thing.id) for thing in things}
     yield from _devices(things, healths)
-    yield from _findings(engine)
-    yield from _incidents(engine)
-    yield from _sites(engine, healths)
-    for view in engine.agents():
-        yield Verdict(c.AGENT_WATERMARK, (view.agent,), view.watermark)
-    for room in readiness_of(engine):
+    yield from _findings(view)
+    yield from _incidents(view)
+    yield from _sites(view, healths)
+    for agent in view.agents():
+        yield Verdict(c.AGENT_WATERMARK, (agent.agent,), agent.watermark)
+    for room in readiness_of(view):
         labels = (room.room.health.site, room.room.id)
         yield Verdict(c.CONFERENCE_ROOM_READY, labels, READY_VALUE[room.verdict])
 
@@ -62,25 +61,25 @@ def _devices(things: list[Device | Service], healths: Mapping[str, Health]) -> I
             yield Verdict(c.DEVICE_HEALTH, labels, float(health.state is state), health.since)
 
 
-def _findings(engine: Engine) -> Iterator[Verdict]:
+def _findings(view: View) -> Iterator[Verdict]:
     """One per device and rule, however many of its ports are concerned."""
-    active = {(f.site, f.target, f.rule, f.severity.value) for f in engine.findings()}
+    active = {(f.site, f.target, f.rule, f.severity.value) for f in view.findings()}
     for labels in sorted(active):
         yield Verdict(c.FINDING_ACTIVE, labels, 1.0)
 
 
-def _incidents(engine: Engine) -> Iterator[Verdict]:
-    counts = Counter(incident.severity for incident in engine.open_incidents())
+def _incidents(view: View) -> Iterator[Verdict]:
+    counts = Counter(incident.severity for incident in view.open_incidents())
     for severity in Severity:
         yield Verdict(c.INCIDENT_OPEN, (severity.value,), float(counts[severity]))
 
 
-def _sites(engine: Engine, healths: Mapping[str, Health]) -> Iterator[Verdict]:
+def _sites(view: View, healths: Mapping[str, Health]) -> Iterator[Verdict]:
     """The worst state at each site that has devices: of the others there is nothing to say."""
     states: dict[str, set[HealthState]] = {}
-    for device in engine.inventory.devices:
+    for device in view.inventory.devices:
         states.setdefault(device.site, set()).add(healths[device.id].state)
-    for site in engine.inventory.sites:
+    for site in view.inventory.sites:
         if site.id in states:
             worst = min(states[site.id], key=ILL_FIRST.index)
             for state in HealthState:

@@ -117,7 +117,7 @@ class VerdictJournal:
         """What is to be said now; the samples of a series in order, each after what was said last."""
         said = self._spoken.said
         standing: set[Series] = set()
-        backlogs = {view.site for view in engine.agents() if view.lagging}
+        backlogs = {agent.site for agent in engine.view.agents() if agent.lagging}
         for verdict in _all_of(engine):
             series = self._series_of(verdict)
             if series not in said and _may_be_over(verdict, backlogs):
@@ -154,7 +154,7 @@ class VerdictJournal:
 
 def _all_of(engine: Engine) -> Iterable[Verdict]:
     """The verdicts, and that somebody judges at all."""
-    yield from verdicts_of(engine)
+    yield from verdicts_of(engine.view)
     yield Verdict(c.LTMON_WATCHDOG, (), engine.now)
 
 

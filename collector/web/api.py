@@ -56,16 +56,16 @@ class Api:
     async def sites(self, request: Request) -> Response:
         """Every site with its state."""
         return JSONResponse(
-            [documents.site_document(s) for s in overview.sites_of(self._standing.engine())]
+            [documents.site_document(s) for s in overview.sites_of(self._standing.view())]
         )
 
     async def devices(self, request: Request) -> Response:
         """Every device and service; `?site=` and `?state=` narrow the list."""
-        engine, phrases = self._standing.engine(), self._phrases(request)
+        view, phrases = self._standing.view(), self._phrases(request)
         site, state = request.query_params.get("site"), request.query_params.get("state")
-        targets = overview.devices_of(engine, site)
+        targets = overview.devices_of(view, site)
         if site is None:
-            targets += overview.services_of(engine)
+            targets += overview.services_of(view)
         return JSONResponse(
             [
                 documents.target_document(phrases, target)
@@ -79,13 +79,13 @@ class Api:
 
         unproven: of a measurement, that it never alarms.
         """
-        engine = self._standing.engine()
-        target = overview.target_of(engine, request.path_params["id"])
+        view = self._standing.view()
+        target = overview.target_of(view, request.path_params["id"])
         if target is None:
             raise Problem(404, "The inventory has no such device or service.")
         document = documents.target_document(self._phrases(request), target)
-        latest = engine.latest(target.id)
-        doubted = unproven_among(engine.inventory, target.id, latest)
+        latest = view.latest(target.id)
+        doubted = unproven_among(view.inventory, target.id, latest)
         document["latest"] = [
             {
                 "metric": metric,
@@ -97,14 +97,14 @@ class Api:
             for (metric, labels), (at, value) in latest.items()
         ]
         document["changes"] = [
-            {"at": at, "state": state} for at, state in engine.changes_of(target.id)
+            {"at": at, "state": state} for at, state in view.changes_of(target.id)
         ]
         return JSONResponse(document)
 
     async def findings(self, request: Request) -> Response:
         """The findings that stand."""
         phrases = self._phrases(request)
-        found = self._standing.engine().findings()
+        found = self._standing.view().findings()
         return JSONResponse([documents.finding_document(phrases, finding) for finding in found])
 
     async def incidents(self, request: Request) -> Response:
@@ -112,7 +112,7 @@ class Api:
         state = request.query_params.get("state", "open")
         if state not in ("open", "resolved", "all"):
             raise Problem(400, "The parameter state is open, resolved or all.")
-        found = list(self._standing.engine().open_incidents()) if state != "resolved" else []
+        found = list(self._standing.view().open_incidents()) if state != "resolved" else []
         if state != "open":
             found += await run_in_threadpool(
                 self._standing.store.resolved_incidents, RESOLVED_LIMIT
@@ -166,13 +166,13 @@ class Api:
                     "verdict": room.verdict,
                     "trouble": [documents.target_document(phrases, t) for t in room.trouble],
                 }
-                for room in readiness_of(self._standing.engine())
+                for room in readiness_of(self._standing.view())
             ]
         )
 
     async def agents(self, request: Request) -> Response:
         """The agents that were heard of."""
-        views = self._standing.engine().agents()
+        views = self._standing.view().agents()
         return JSONResponse([documents.agent_document(view) for view in views])
 
     async def openapi(self, request: Request) -> Response:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from collector.events import AgentView, Event
+from collector.events import Event
 from collector.incidents import Incident
 from collector.phrases import Phrases
 from collector.rule import Finding
 from collector.silences import Silence
+from collector.view import AgentView
 from collector.web.overview import SiteStanding, Target
 from inventory.device import Device
 from inventory.maintenance import Maintenance

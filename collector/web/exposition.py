@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from collector.evaluate import Engine
 from collector.verdict import VERDICT_METRICS, verdicts_of
+from collector.view import View
 from telemetry import catalogue as c
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,8 +38,8 @@ Family = GaugeMetricFamily | CounterMetricFamily
 class Exposition(Collector):
     """Everything that the collector tells Prometheus, in a registry of its own."""
 
-    def __init__(self, engine: Callable[[], Engine], counts: Counts) -> None:
-        self._engine = engine
+    def __init__(self, view: Callable[[], View], counts: Counts) -> None:
+        self._view = view
         self._counts = counts
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
@@ -55,7 +55,7 @@ class Exposition(Collector):
     def collect(self) -> Iterator[Family]:
         """The metrics as they are now."""
         families = {metric: _family(metric) for metric in VERDICT_METRICS}
-        for verdict in verdicts_of(self._engine()):
+        for verdict in verdicts_of(self._view()):
             families[verdict.metric].add_metric(verdict.labels, verdict.value)
         yield from families.values()
         yield from self._own()

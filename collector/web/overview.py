@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collector.evaluate import Engine
-from collector.events import Health
 from collector.phrases import Phrases
 from collector.rule import Severity
 from collector.state import HealthState
+from collector.view import Health, View
 from collector.words import N_, Sentence
 from inventory.device import Device
 from inventory.service import Service
@@ -77,30 +76,30 @@ class Verdict:
     text: str
 
 
-def target_of(engine: Engine, target_id: str) -> Target | None:
+def target_of(view: View, target_id: str) -> Target | None:
     """A device or service by id, None when the inventory has none."""
-    thing = engine.inventory.device(target_id) or engine.inventory.service(target_id)
-    return Target(thing, engine.health_of(target_id)) if thing is not None else None
+    thing = view.inventory.device(target_id) or view.inventory.service(target_id)
+    return Target(thing, view.health_of(target_id)) if thing is not None else None
 
 
-def devices_of(engine: Engine, site_id: str | None = None) -> list[Target]:
+def devices_of(view: View, site_id: str | None = None) -> list[Target]:
     """The devices of one site, or of all, in the order of the inventory."""
     return [
-        Target(device, engine.health_of(device.id))
-        for device in engine.inventory.devices
+        Target(device, view.health_of(device.id))
+        for device in view.inventory.devices
         if site_id is None or device.site == site_id
     ]
 
 
-def services_of(engine: Engine) -> list[Target]:
+def services_of(view: View) -> list[Target]:
     """The services, ill ones first."""
-    found = [Target(s, engine.health_of(s.id)) for s in engine.inventory.services]
+    found = [Target(s, view.health_of(s.id)) for s in view.inventory.services]
     return sorted(found, key=lambda target: ILL_FIRST.index(target.state))
 
 
-def rooms_of(engine: Engine) -> list[Target]:
+def rooms_of(view: View) -> list[Target]:
     """The video-conference rooms, in the order of the inventory."""
-    return [Target(room, engine.health_of(room.id)) for room in engine.inventory.rooms]
+    return [Target(room, view.health_of(room.id)) for room in view.inventory.rooms]
 
 
 def count_states(targets: Sequence[Target]) -> tuple[tuple[HealthState, int], ...]:
@@ -109,26 +108,26 @@ def count_states(targets: Sequence[Target]) -> tuple[tuple[HealthState, int], ..
     return tuple((state, counts[state]) for state in ILL_FIRST if counts[state])
 
 
-def sites_of(engine: Engine) -> list[SiteStanding]:
+def sites_of(view: View) -> list[SiteStanding]:
     """The sites that have devices, ill ones first, otherwise in the order of the inventory."""
     by_site: dict[str, list[Target]] = {}
-    for target in devices_of(engine):
+    for target in devices_of(view):
         by_site.setdefault(target.health.site, []).append(target)
     found = [
-        SiteStanding(site, engine.site_state(site.id), count_states(by_site[site.id]))
-        for site in engine.inventory.sites
+        SiteStanding(site, view.site_state(site.id), count_states(by_site[site.id]))
+        for site in view.inventory.sites
         if site.id in by_site
     ]
     return sorted(found, key=lambda standing: ILL_FIRST.index(standing.state))
 
 
-def tree_of(engine: Engine, site_id: str) -> tuple[Branch, ...]:
+def tree_of(view: View, site_id: str) -> tuple[Branch, ...]:
     """Who stands behind whom at a site; each device once, below the first of its parents."""
-    targets = {target.id: target for target in devices_of(engine, site_id)}
+    targets = {target.id: target for target in devices_of(view, site_id)}
     children: dict[str, list[str]] = {}
     tops: list[str] = []
     for device_id in targets:
-        parents = [p for p in engine.inventory.topology.parents(device_id) if p in targets]
+        parents = [p for p in view.inventory.topology.parents(device_id) if p in targets]
         (children.setdefault(parents[0], []) if parents else tops).append(device_id)
 
     def branch(device_id: str) -> Branch:
@@ -137,13 +136,13 @@ def tree_of(engine: Engine, site_id: str) -> tuple[Branch, ...]:
     return tuple(map(branch, tops))
 
 
-def verdict(engine: Engine, phrases: Phrases) -> Verdict:
+def verdict(view: View, phrases: Phrases) -> Verdict:
     """What somebody who reads one line must know."""
-    incidents = engine.open_incidents()
+    incidents = view.open_incidents()
     if incidents:
         serious = any(incident.severity is Severity.CRITICAL for incident in incidents)
         return Verdict("bad" if serious else "warning", _open_words(phrases, len(incidents)))
-    targets = devices_of(engine) + services_of(engine)
+    targets = devices_of(view) + services_of(view)
     unmeasured = sum(target.state is HealthState.NOT_MEASURED for target in targets)
     if unmeasured == len(targets):
         return Verdict("unknown", phrases.text(N_("Nothing has been measured yet")))

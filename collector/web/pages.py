@@ -19,11 +19,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from collector.affected import whom
-from collector.evaluate import Engine
 from collector.evidence import unproven_among
 from collector.incidents import Incident
 from collector.message import lasting
 from collector.phrases import STATE_SYMBOLS, Phrases
+from collector.view import View
 from collector.web import overview
 from collector.web.body import read_body
 from collector.web.drawing import HEIGHT, WIDTH, band, sparkline
@@ -82,77 +82,77 @@ class Pages:
 
     async def status(self, request: Request) -> Response:
         """The district on one page."""
-        engine = self._standing.engine()
+        view = self._standing.view()
         phrases = self._standing.phrases(self._language)
         return self.render(
             request,
             "status.html",
             phrases,
-            verdict=overview.verdict(engine, phrases),
-            incidents=engine.open_incidents(),
-            sites=overview.sites_of(engine),
-            rooms=overview.rooms_of(engine),
-            services=overview.services_of(engine),
-            site_names={site.id: site.name for site in engine.inventory.sites},
+            verdict=overview.verdict(view, phrases),
+            incidents=view.open_incidents(),
+            sites=overview.sites_of(view),
+            rooms=overview.rooms_of(view),
+            services=overview.services_of(view),
+            site_names={site.id: site.name for site in view.inventory.sites},
             refresh=REFRESH_SECONDS,
         )
 
     async def site(self, request: Request) -> Response:
         """One site: its incidents, and its devices as a tree of who stands behind whom."""
-        engine = self._standing.engine()
-        site = engine.inventory.site(request.path_params["id"])
+        view = self._standing.view()
+        site = view.inventory.site(request.path_params["id"])
         if site is None:
             raise HTTPException(404)
-        devices = overview.devices_of(engine, site.id)
+        devices = overview.devices_of(view, site.id)
         return self.render(
             request,
             "site.html",
             self._standing.phrases(self._language),
             site=site,
-            state=engine.site_state(site.id),
+            state=view.site_state(site.id),
             counts=overview.count_states(devices),
-            tree=overview.tree_of(engine, site.id),
-            incidents=[i for i in engine.open_incidents() if i.site == site.id],
+            tree=overview.tree_of(view, site.id),
+            incidents=[i for i in view.open_incidents() if i.site == site.id],
             refresh=REFRESH_SECONDS,
         )
 
     async def device(self, request: Request) -> Response:
         """One device or service: how it is, why, since when, and what was measured."""
-        engine = self._standing.engine()
-        target = overview.target_of(engine, request.path_params["id"])
+        view = self._standing.view()
+        target = overview.target_of(view, request.path_params["id"])
         if target is None:
-            return self._office_of(engine, request)
+            return self._office_of(view, request)
         phrases = self._standing.phrases(self._language)
         begin = phrases.now - SHOWN_HOURS * 3600
         findings = await run_in_threadpool(self._standing.store.findings_of, target.id, begin)
-        topology = engine.inventory.topology
-        latest = engine.latest(target.id)
+        topology = view.inventory.topology
+        latest = view.latest(target.id)
         return self.render(
             request,
             "device.html",
             phrases,
             target=target,
-            site=engine.inventory.site(target.health.site),
+            site=view.inventory.site(target.health.site),
             identity=identity_of(latest),
-            groups=groups_of(phrases, latest, unproven_among(engine.inventory, target.id, latest)),
+            groups=groups_of(phrases, latest, unproven_among(view.inventory, target.id, latest)),
             drawings=[
                 (metric, phrases.text(words), drawing)
                 for metric, words in _DRAWN
-                if (drawing := sparkline(engine.recent(target.id, metric)))
+                if (drawing := sparkline(view.recent(target.id, metric)))
             ],
-            band=band(engine.changes_of(target.id), begin, phrases.now),
+            band=band(view.changes_of(target.id), begin, phrases.now),
             band_hours=SHOWN_HOURS,
             lines=finding_lines(phrases, findings),
-            incident=_explaining(engine.open_incidents(), target),
-            above=_targets(engine, topology.parents(target.id)),
-            below=_targets(engine, topology.children(target.id)),
+            incident=_explaining(view.open_incidents(), target),
+            above=_targets(view, topology.parents(target.id)),
+            below=_targets(view, topology.children(target.id)),
             refresh=REFRESH_SECONDS,
         )
 
-    def _office_of(self, engine: Engine, request: Request) -> Response:
+    def _office_of(self, view: View, request: Request) -> Response:
         """A finding about an agent names the agent, and boards link each name as a device: its office."""
         id_ = request.path_params["id"]
-        if engine.inventory.site(id_) is None:
+        if view.inventory.site(id_) is None:
             raise HTTPException(404)
         language = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{self.prefix}/sites/{id_}{language}")
@@ -164,7 +164,7 @@ class Pages:
             request,
             "incidents.html",
             self._standing.phrases(self._language),
-            incidents=self._standing.engine().open_incidents(),
+            incidents=self._standing.view().open_incidents(),
             resolved=resolved,
             refresh=REFRESH_SECONDS,
         )
@@ -199,7 +199,7 @@ class Pages:
         if incident is None:
             raise HTTPException(404)
         history = await run_in_threadpool(self._standing.store.history, incident)
-        engine = self._standing.engine()
+        view = self._standing.view()
         phrases = self._standing.phrases(self._language)
         return self.render(
             request,
@@ -207,8 +207,8 @@ class Pages:
             phrases,
             status=status,
             incident=incident,
-            site=engine.inventory.site(incident.site),
-            suffering=_targets(engine, incident.affected),
+            site=view.inventory.site(incident.site),
+            suffering=_targets(view, incident.affected),
             lines=incident_lines(phrases, history),
             wrong=phrases.text(wrong) if wrong else "",
             note=note,
@@ -230,7 +230,7 @@ class Pages:
 
     def _frame(self, request: Request, phrases: Phrases) -> dict[str, Any]:
         """What every page needs."""
-        engine, inventory = self._standing.engine(), self._standing.inventory
+        view, inventory = self._standing.view(), self._standing.inventory
 
         def hits(incident: Incident) -> str:
             return whom(phrases, inventory, incident)
@@ -254,7 +254,7 @@ class Pages:
             "hits": hits,
             "when": when,
             "notices": [phrases.say(notice) for notice in self._standing.notices()],
-            "behind": engine.now if phrases.now - engine.now > BEHIND_SECONDS else None,
+            "behind": view.now if phrases.now - view.now > BEHIND_SECONDS else None,
         }
 
     def _in_language(self, request: Request, language: str) -> str:
@@ -269,9 +269,9 @@ def prefix_of(language: str, own_language: str) -> str:
     return "" if language == own_language else f"/{language}"
 
 
-def _targets(engine: Engine, ids: Iterable[str]) -> list[overview.Target]:
+def _targets(view: View, ids: Iterable[str]) -> list[overview.Target]:
     """Those of the ids that the inventory still has."""
-    return [target for id_ in ids if (target := overview.target_of(engine, id_))]
+    return [target for id_ in ids if (target := overview.target_of(view, id_))]
 
 
 def _explaining(incidents: Iterable[Incident], target: overview.Target) -> Incident | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collector.evaluate import Engine
 from collector.state import HealthState
+from collector.view import View
 from collector.web.overview import Target, rooms_of, target_of
 
 GO, AT_RISK, NO_GO = "go", "at_risk", "no_go"
@@ -27,14 +27,14 @@ class RoomReadiness:
     trouble: tuple[Target, ...]
 
 
-def readiness_of(engine: Engine) -> list[RoomReadiness]:
+def readiness_of(view: View) -> list[RoomReadiness]:
     """The verdict for every room, in the order of the inventory."""
-    return [_judge(engine, room) for room in rooms_of(engine)]
+    return [_judge(view, room) for room in rooms_of(view)]
 
 
-def _judge(engine: Engine, room: Target) -> RoomReadiness:
-    ids = (room.id, *engine.inventory.topology.ancestors(room.id))
-    chain = [target for id_ in ids if (target := target_of(engine, id_))]
+def _judge(view: View, room: Target) -> RoomReadiness:
+    ids = (room.id, *view.inventory.topology.ancestors(room.id))
+    chain = [target for id_ in ids if (target := target_of(view, id_))]
     trouble = tuple(target for target in chain if target.state is not HealthState.UP)
     if room.state in _GONE:
         return RoomReadiness(room, NO_GO, trouble)

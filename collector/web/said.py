@@ -13,7 +13,7 @@ MAX_NOTE = 500
 
 async def acknowledge(standing: Standing, incident_id: str, who: str, note: str) -> bool:
     """Somebody takes an incident on; False when there is no such open incident."""
-    incident = standing.engine().incident(incident_id)
+    incident = standing.view().incident(incident_id)
     if incident is None or not incident.is_open:
         return False
     payload = {"incident": incident.id, "note": clean_text(note, MAX_NOTE)}

@@ -34,7 +34,7 @@ class SilenceApi:
 
     async def silences(self, request: Request) -> Response:
         """What nobody wants to be told about for a while."""
-        known = self._standing.engine().silences()
+        known = self._standing.view().silences()
         now = self._standing.clock()
         return JSONResponse([silence_document(s, now) for s in known])
 
@@ -83,7 +83,7 @@ def _names_something(standing: Standing, what: str) -> bool:
         "site": inventory.site,
         "device": lambda id_: inventory.device(id_) or inventory.service(id_),
         "link": inventory.link,
-        "agent": lambda id_: id_ in {view.agent for view in standing.engine().agents()},
+        "agent": lambda id_: id_ in {agent.agent for agent in standing.view().agents()},
         "incident": standing.incident,
     }
     return kind in found and bool(found[kind](name))

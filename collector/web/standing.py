@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from collector.evaluate import Engine
 from collector.incidents import Incident
 from collector.journal import EntryKind
 from collector.phrases import Phrases
 from collector.store import Store
+from collector.view import View
 from collector.words import Sentence, Speaker
 from inventory.inventory import Inventory
 
@@ -26,7 +26,7 @@ class Standing:
     should know about the collector itself; operator_of: the name behind a token, or None.
     """
 
-    engine: Callable[[], Engine]
+    view: Callable[[], View]
     store: Store
     speaker: Speaker
     clock: Callable[[], float]
@@ -37,7 +37,7 @@ class Standing:
     @property
     def inventory(self) -> Inventory:
         """The inventory as it is judged by."""
-        return self.engine().inventory
+        return self.view().inventory
 
     def phrases(self, language: str) -> Phrases:
         """How to speak to a reader of this language now."""
@@ -46,4 +46,4 @@ class Standing:
 
     def incident(self, incident_id: str) -> Incident | None:
         """An incident, from the engine's memory or from the database."""
-        return self.engine().incident(incident_id) or self.store.incident(incident_id)
+        return self.view().incident(incident_id) or self.store.incident(incident_id)

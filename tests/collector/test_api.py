@@ -352,7 +352,7 @@ def test_a_fault_inside_is_a_problem_too(
     district: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The caller gets one sentence, the log the traceback."""
-    monkeypatch.setattr(district.collector.judging.engine, "findings", lambda: [replace])
+    monkeypatch.setattr(district.collector.judging.engine.view, "findings", lambda: [replace])
     answer = district.http.get("/api/v1/findings")
     assert "log" in problem(answer, 500)
     assert "Traceback" not in answer.text

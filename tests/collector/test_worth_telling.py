@@ -14,7 +14,7 @@ from tests.collector.engine.timetable import START, Timetable, district, run
 def test_what_is_open_unless_silenced() -> None:
     """One fault is one incident; whoever silences it is not reminded either."""
     engine, _ = run(Timetable().fail("bac-binh-switch", 300.0), 600.0)
-    (incident,) = worth_telling(engine)
+    (incident,) = worth_telling(engine.view)
     assert incident.cause == "device:bac-binh-switch"
     said = {
         "id": "s1",
@@ -26,13 +26,13 @@ def test_what_is_open_unless_silenced() -> None:
     at_ms = round((START + 610.0) * 1000)
     entry = Entry(engine.seq + 1, EntryKind.SILENCE, at_ms, "lan", json.dumps(said).encode())
     engine.apply(entry)
-    assert engine.open_incidents()
-    assert worth_telling(engine) == []
+    assert engine.view.open_incidents()
+    assert worth_telling(engine.view) == []
 
 
 def test_nothing_open() -> None:
     """Nothing to be reminded of."""
-    assert worth_telling(Engine(district())) == []
+    assert worth_telling(Engine(district()).view) == []
 
 
 def test_a_backlog_is_waited_for() -> None:
@@ -43,7 +43,7 @@ def test_a_backlog_is_waited_for() -> None:
     for entry in cut_off(table, 4500.0):
         engine.apply(entry)
         if entry.at_ms / 1000 >= START + BACK:
-            opened |= {incident.cause for incident in engine.open_incidents()}
-            told |= {incident.cause for incident in worth_telling(engine)}
+            opened |= {incident.cause for incident in engine.view.open_incidents()}
+            told |= {incident.cause for incident in worth_telling(engine.view)}
     assert "device:bac-binh-switch" in opened
     assert "device:bac-binh-switch" not in told

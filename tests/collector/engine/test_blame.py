@@ -85,7 +85,7 @@ def test_bad_way_and_broken_frames_are_one_fault() -> None:
     )
     engine, events = run(table, 2400.0)
     assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
-    assert [i.cause for i in engine.open_incidents()] == ["link:bac-binh-line"]
+    assert [i.cause for i in engine.view.open_incidents()] == ["link:bac-binh-line"]
 
 
 @pytest.mark.parametrize("end", [("olt", "pon-1"), ("bac-binh-onu", "pon0")])
@@ -121,7 +121,7 @@ def test_one_way_that_is_bad_in_two_ways_is_one_fault() -> None:
     )
     engine, events = run(table, 2400.0)
     assert causes(events) == ["link:bac-binh-line"]
-    assert "bac-binh-room" in engine.open_incidents()[0].affected
+    assert "bac-binh-room" in engine.view.open_incidents()[0].affected
 
 
 def test_a_child_waits_for_a_doubtful_parent() -> None:

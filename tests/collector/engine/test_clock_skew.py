@@ -50,7 +50,7 @@ def test_wrong_clock(off: float, word: str) -> None:
     assert switch.since == pytest.approx(START + 2400.0, abs=45.0)
     assert not switch.late
     for name in OWN[:2]:
-        assert courier.engine.health_of(name).state is HealthState.UP
+        assert courier.engine.view.health_of(name).state is HealthState.UP
 
 
 def test_clock_is_set_right() -> None:
@@ -62,7 +62,7 @@ def test_clock_is_set_right() -> None:
     courier.live(1200.0, 3000.0, ("centre", "bac-binh"))
     assert [e.incident.rule for e in named(courier.events, "incident_opened")] == ["agent_clock"]
     assert len(named(courier.events, "incident_resolved")) == 1
-    assert courier.engine.health_of("bac-binh-room").state is HealthState.UP
+    assert courier.engine.view.health_of("bac-binh-room").state is HealthState.UP
 
 
 def test_backlog_is_no_wrong_clock() -> None:
@@ -107,13 +107,13 @@ def test_clock_far_off(off: float, size: dict[str, str], within: float) -> None:
     assert ("fast" if off > 0.0 else "slow") in incident.reason.template
     assert set(incident.affected) == set(OWN)
     for name in OWN:
-        assert courier.engine.health_of(name).state is HealthState.NOT_MEASURED
-    assert courier.engine.health_of("quang-son-room").state is HealthState.UP
+        assert courier.engine.view.health_of(name).state is HealthState.NOT_MEASURED
+    assert courier.engine.view.health_of("quang-son-room").state is HealthState.UP
     courier.off = 0.0
     courier.live(3000.0, 3600.0, ("centre", "bac-binh"))
-    assert not courier.engine.open_incidents()
-    assert courier.engine.health_of("bac-binh-room").state is HealthState.UP
-    spent = courier.engine.seconds_in_states("bac-binh-room")
+    assert not courier.engine.view.open_incidents()
+    assert courier.engine.view.health_of("bac-binh-room").state is HealthState.UP
+    spent = courier.engine.view.seconds_in_states("bac-binh-room")
     assert spent["not_measured"] == pytest.approx(1800.0, abs=120.0)
     assert spent["down"] == 0.0
 
@@ -122,13 +122,13 @@ def test_clock_lost_with_the_power() -> None:
     """It falls silent, and comes back in 1970: first silent, then its clock, then well; one incident."""
     courier = WrongClock(two_agents(offline={"bac-binh": [(600.0, 1500.0)]}), 2 * HOUR)
     courier.live(0.0, 1490.0, ("centre", "bac-binh"))
-    assert [i.rule for i in courier.engine.open_incidents()] == ["agent_silent"]
+    assert [i.rule for i in courier.engine.view.open_incidents()] == ["agent_silent"]
     courier.off = -START
     courier.live(1490.0, 2400.0, ("centre", "bac-binh"))
-    assert [i.rule for i in courier.engine.open_incidents()] == ["agent_clock"]
+    assert [i.rule for i in courier.engine.view.open_incidents()] == ["agent_clock"]
     courier.off = 0.0
     courier.live(2400.0, 3600.0, ("centre", "bac-binh"))
-    assert not courier.engine.open_incidents()
+    assert not courier.engine.view.open_incidents()
     assert len({e.incident.id for e in courier.events if e.incident}) == 1
 
 

@@ -55,7 +55,7 @@ def delivered(found: list[Sample], held: tuple[int, int] | None, step: float = 1
 
 def spent(engine: Engine) -> dict[str, dict[str, float]]:
     """Seconds in each state by device."""
-    return {device.id: engine.seconds_in_states(device.id) for device in small().devices}
+    return {device.id: engine.view.seconds_in_states(device.id) for device in small().devices}
 
 
 @settings(max_examples=12, deadline=None)

@@ -95,7 +95,7 @@ def test_repeated_samples_change_nothing() -> None:
         first = once.apply(entry)
         assert twice.apply(entry) == first
         assert twice.apply(entry) == []
-    assert once.open_incidents() == twice.open_incidents()
+    assert once.view.open_incidents() == twice.view.open_incidents()
 
 
 def test_events_are_numbered_in_order() -> None:

@@ -54,7 +54,7 @@ def test_only_what_is_proven_alarms(
     """The value itself is there either way."""
     engine, events = run(low_battery(inventory, *said), 1500.0)
     assert len(named(events, "incident_opened")) == opened
-    assert engine.latest(UPS)["battery_charge_ratio", ()][1] == 0.1
+    assert engine.view.latest(UPS)["battery_charge_ratio", ()][1] == 0.1
 
 
 def test_a_finding_ends_when_its_evidence_does() -> None:

@@ -49,10 +49,12 @@ def test_cut_line_seen_from_both_ends() -> None:
     assert opened.at <= START + 600.0 + 2 * INTERVAL + 15.0
     assert opened.incident.reason.values["agent"] == "centre"
     assert "bac-binh-room" in opened.incident.affected
-    assert engine.health_of("bac-binh-room").state is HealthState.UP
+    assert engine.view.health_of("bac-binh-room").state is HealthState.UP
     engine, events = run(both_ends().fail("bac-binh-onu", 600.0, 1500.0), 2400.0)
     assert len(named(events, "incident_opened")) == len(named(events, "incident_resolved")) == 1
-    assert engine.seconds_in_states("bac-binh-router")["up"] == pytest.approx(2400.0, abs=INTERVAL)
+    assert engine.view.seconds_in_states("bac-binh-router")["up"] == pytest.approx(
+        2400.0, abs=INTERVAL
+    )
 
 
 def test_dead_box_seen_from_both_ends() -> None:
@@ -79,7 +81,7 @@ def test_carrier_outage_is_one_incident() -> None:
     table.fail("bac-binh-onu", 600.0, 1500.0).fail("quang-son-onu", 600.0, 1520.0)
     engine, events = run(table, 1400.0)
     (opened,) = named(events, "incident_opened")
-    (incident,) = engine.open_incidents()
+    (incident,) = engine.view.open_incidents()
     assert incident.id == opened.incident.id
     assert incident.cause in ("link:bac-binh-fiber", "link:quang-son-fiber")
     assert incident.reason.values == {"count": "2", "carrier": "VNPT"}
@@ -87,7 +89,7 @@ def test_carrier_outage_is_one_incident() -> None:
     assert {"bac-binh-room", "quang-son-room"} <= set(incident.affected)
     engine, events = run(table, 2400.0)
     assert len(named(events, "incident_resolved")) == 1
-    assert not engine.open_incidents()
+    assert not engine.view.open_incidents()
     in_time = sorted((e for e in events if e.incident and not e.finding), key=lambda e: e.at)
     assert [e.incident.revision for e in in_time] == sorted(e.incident.revision for e in in_time)
 
@@ -99,7 +101,7 @@ def test_trunk_outage_is_one_incident() -> None:
     for commune in COMMUNES[:3]:
         table.fail(f"{commune}-onu", 600.0)
     engine, _ = run(table, 1400.0)
-    assert "device:olt" in {incident.cause for incident in engine.open_incidents()}
+    assert "device:olt" in {incident.cause for incident in engine.view.open_incidents()}
 
 
 def test_lines_that_die_one_after_another() -> None:
@@ -114,7 +116,7 @@ def test_what_was_not_measured_does_not_turn_green() -> None:
     """The measuring computer was off for half an hour: that time stays "not measured" afterwards."""
     courier = Courier(two_agents(offline={"bac-binh": [(600.0, 2400.0)]}), HOUR)
     courier.live(0.0, HOUR, ("centre", "bac-binh"))
-    spent = courier.engine.seconds_in_states("bac-binh-room")
+    spent = courier.engine.view.seconds_in_states("bac-binh-room")
     assert spent["not_measured"] == pytest.approx(1800.0, abs=2 * INTERVAL)
     assert spent["up"] == pytest.approx(1800.0, abs=2 * INTERVAL)
 
@@ -125,7 +127,7 @@ def test_backlog_with_a_hole() -> None:
     courier.live(0.0, 600.0, ("centre", "bac-binh"))
     courier.live(600.0, 2400.0, ("centre",))
     courier.live(2400.0, 3000.0, ("centre", "bac-binh"))
-    spent = courier.engine.seconds_in_states("bac-binh-room")
+    spent = courier.engine.view.seconds_in_states("bac-binh-room")
     assert spent["not_measured"] == pytest.approx(900.0, abs=2 * INTERVAL)
     assert spent["up"] == pytest.approx(2100.0, abs=2 * INTERVAL)
 
@@ -181,7 +183,7 @@ def test_carrier_outage_seen_from_both_ends() -> None:
     for commune in COMMUNES[:2]:
         table.fail(f"{commune}-onu", 600.0)
     engine, _ = run(table, 1200.0)
-    (incident,) = engine.open_incidents()
+    (incident,) = engine.view.open_incidents()
     assert incident.headline.values["carrier"] == "VNPT"
 
 
@@ -196,7 +198,7 @@ def test_dark_receiver_is_part_of_the_outage() -> None:
     )
     engine, events = run(table, 1800.0)
     assert len({e.incident.id for e in named(events, "incident_opened")}) == 1
-    (incident,) = engine.open_incidents()
+    (incident,) = engine.view.open_incidents()
     assert incident.cause == "link:bac-binh-fiber"
 
 
@@ -225,7 +227,7 @@ def test_last_hop_that_answered(address: str, late: float) -> None:
     table.samples = lambda until: sorted(found, key=lambda s: s.timestamp_ms)  # type: ignore[method-assign]
     engine, events = run(table, 1200.0)
     assert len(named(events, "incident_opened")) == 1
-    reason = engine.open_incidents()[0].reason
+    reason = engine.view.open_incidents()[0].reason
     names = {"10.10.0.2": "olt", "192.0.2.7": "192.0.2.7"}
     assert reason.values.get("hop", "") == names.get(address, "")
     assert "on the way" in reason.template

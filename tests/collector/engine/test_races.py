@@ -26,8 +26,8 @@ def test_grandchild_not_updated(last: str) -> None:
     engine, events = run(Timetable(phases=order).fail("bac-binh-router", 300.5), 700.0)
     assert causes(events) == ["device:bac-binh-router"]
     for name in ("bac-binh-switch", "bac-binh-room"):
-        assert engine.health_of(name).state is HealthState.UNREACHABLE
-        assert engine.health_of(name).cause == "device:bac-binh-router"
+        assert engine.view.health_of(name).state is HealthState.UNREACHABLE
+        assert engine.view.health_of(name).cause == "device:bac-binh-router"
 
 
 def test_burst_on_recovery() -> None:
@@ -37,7 +37,7 @@ def test_burst_on_recovery() -> None:
     engine, events = run(table, 1500.0)
     assert causes(events) == ["device:bac-binh-switch"]
     assert len(named(events, "notification")) == 2
-    assert not engine.open_incidents()
+    assert not engine.view.open_incidents()
 
 
 def test_parent_flaps_while_a_child_is_dead() -> None:
@@ -81,7 +81,7 @@ def test_both_of_two_parents() -> None:
     table.inventory = table.inventory.model_copy(update={"devices": tuple(devices)})
     engine, events = run(table.fail("bac-binh-router", 300.0), 900.0)
     assert causes(events) == ["device:bac-binh-router"]
-    assert engine.health_of("bac-binh-room").state is HealthState.UNREACHABLE
+    assert engine.view.health_of("bac-binh-room").state is HealthState.UNREACHABLE
 
 
 @pytest.mark.parametrize("late", [20.0, 90.0, 400.0])
@@ -96,8 +96,8 @@ def test_late_result_of_one_child(late: float) -> None:
     courier.live(600.0 + late, 3000.0, ("centre", "bac-binh"))
     told = [cause for cause in causes(courier.events) if not cause.startswith("agent:")]
     assert told == ["device:bac-binh-switch"]
-    assert not courier.engine.open_incidents()
-    assert courier.engine.health_of(leaf).state is HealthState.UP
+    assert not courier.engine.view.open_incidents()
+    assert courier.engine.view.health_of(leaf).state is HealthState.UP
 
 
 def test_agent_restart_in_the_middle() -> None:
@@ -112,7 +112,7 @@ def test_agent_restart_in_the_middle() -> None:
     courier.live(800.0, 2400.0, ("centre", "bac-binh"))
     assert causes(courier.events) == ["device:bac-binh-switch"]
     assert len(named(courier.events, "incident_resolved")) == 1
-    spent = courier.engine.seconds_in_states("bac-binh-switch")
+    spent = courier.engine.view.seconds_in_states("bac-binh-switch")
     assert spent["down"] + spent["not_measured"] == pytest.approx(900.0, abs=2 * INTERVAL)
 
 
@@ -124,21 +124,21 @@ def test_backlog_contradicts_an_open_incident() -> None:
     courier.take_over("bac-binh", Courier(watched_doors(), 2 * HOUR))
     courier.live(0.0, 600.0, ("centre", "bac-binh"))
     courier.live(600.0, 1500.0, ("centre",))
-    assert courier.engine.open_incidents()[0].cause == "device:bac-binh-onu"
+    assert courier.engine.view.open_incidents()[0].cause == "device:bac-binh-onu"
     while courier.deliver("bac-binh", 1500.0, at_most=300):
         pass
     courier.live(1500.0, 1800.0, ("centre", "bac-binh"))
-    (incident,) = courier.engine.open_incidents()
+    (incident,) = courier.engine.view.open_incidents()
     assert incident.cause == "link:bac-binh-fiber"
     assert "all the while" in incident.reason.template
     for name in OWN:
-        assert courier.engine.health_of(name).state in PRESENT
+        assert courier.engine.view.health_of(name).state in PRESENT
     courier.live(1800.0, 3600.0, ("centre", "bac-binh"))
     assert causes(courier.events) == ["device:bac-binh-onu"]
     assert len({e.incident.id for e in named(courier.events, "incident_updated")}) == 1
-    assert not courier.engine.open_incidents()
+    assert not courier.engine.view.open_incidents()
     for name in OWN:
-        assert courier.engine.seconds_in_states(name)["up"] == pytest.approx(3600.0, abs=60.0)
+        assert courier.engine.view.seconds_in_states(name)["up"] == pytest.approx(3600.0, abs=60.0)
     assert START
 
 

@@ -30,7 +30,7 @@ def test_switch_death() -> None:
     assert set(incident.affected) == {f"bac-binh-{leaf}" for leaf in (*LEAVES, "ups")}
     assert incident.severity is Severity.CRITICAL
     for leaf in LEAVES:
-        assert engine.health_of(f"bac-binh-{leaf}").state is HealthState.UNREACHABLE
+        assert engine.view.health_of(f"bac-binh-{leaf}").state is HealthState.UNREACHABLE
     assert len(named(events, "notification")) == 1
 
 
@@ -54,9 +54,9 @@ def test_recovery_is_one_message() -> None:
     assert len(resolved) == 1
     assert START + 900.0 <= resolved[0].incident.resolved_at <= START + 900.0 + 2 * INTERVAL
     assert len(named(events, "notification")) == 2
-    assert not engine.open_incidents()
+    assert not engine.view.open_incidents()
     for device in engine.inventory.devices:
-        assert engine.health_of(device.id).state is HealthState.UP
+        assert engine.view.health_of(device.id).state is HealthState.UP
 
 
 @pytest.mark.parametrize("delay", [1.0, 4.0, 12.0, 28.0])
@@ -70,7 +70,7 @@ def test_child_comes_back_after_its_parent(delay: float) -> None:
     assert [e.incident.cause for e in named(events, "incident_opened")] == [
         "device:bac-binh-switch"
     ]
-    assert not engine.open_incidents()
+    assert not engine.view.open_incidents()
 
 
 def test_child_that_stays_dead() -> None:
@@ -79,7 +79,7 @@ def test_child_that_stays_dead() -> None:
     engine, events = run(table, 1500.0)
     causes = [event.incident.cause for event in named(events, "incident_opened")]
     assert causes == ["device:bac-binh-switch", "device:bac-binh-room"]
-    assert [i.cause for i in engine.open_incidents()] == ["device:bac-binh-room"]
+    assert [i.cause for i in engine.view.open_incidents()] == ["device:bac-binh-room"]
 
 
 def test_lone_bad_burst() -> None:
@@ -87,7 +87,9 @@ def test_lone_bad_burst() -> None:
     table = Timetable(phases={"bac-binh-room": 5.0}).fail("bac-binh-room", 304.0, 306.0)
     engine, events = run(table, 900.0)
     assert not events
-    assert engine.seconds_in_states("bac-binh-room")["up"] == pytest.approx(900.0, abs=INTERVAL)
+    assert engine.view.seconds_in_states("bac-binh-room")["up"] == pytest.approx(
+        900.0, abs=INTERVAL
+    )
 
 
 def test_dead_leaf_blames_nobody_else() -> None:
@@ -115,8 +117,8 @@ def test_two_parents() -> None:
     table.fail("bac-binh-switch", 300.0)
     engine, events = run(table, 900.0)
     assert len(named(events, "incident_opened")) == 1
-    assert engine.health_of("bac-binh-room").state is HealthState.UP
-    assert "bac-binh-room" not in engine.open_incidents()[0].affected
+    assert engine.view.health_of("bac-binh-room").state is HealthState.UP
+    assert "bac-binh-room" not in engine.view.open_incidents()[0].affected
 
 
 def test_flapping_parent() -> None:
@@ -163,8 +165,8 @@ def test_cut_line_read_late() -> None:
     engine, events = run(table, 900.0)
     opened = named(events, "incident_opened")
     assert len(opened) == 1
-    assert [i.cause for i in engine.open_incidents()] == ["link:bac-binh-fiber"]
-    assert engine.open_incidents()[0].id == opened[0].incident.id
+    assert [i.cause for i in engine.view.open_incidents()] == ["link:bac-binh-fiber"]
+    assert engine.view.open_incidents()[0].id == opened[0].incident.id
 
 
 def test_dead_switch_takes_its_neighbours_port_down() -> None:
@@ -185,7 +187,7 @@ def test_dead_switch_takes_its_neighbours_port_down() -> None:
         interface="ge1",
     )
     engine, _ = run(table, 900.0)
-    assert [i.cause for i in engine.open_incidents()] == ["device:bac-binh-switch"]
+    assert [i.cause for i in engine.view.open_incidents()] == ["device:bac-binh-switch"]
 
 
 def test_power_cut() -> None:
@@ -211,14 +213,14 @@ def test_power_cut() -> None:
     engine, events = run(table, 1400.0)
     opened = named(events, "incident_opened")
     assert [event.incident.cause for event in opened] == ["site:bac-binh"]
-    assert engine.open_incidents()[0].severity is Severity.CRITICAL
+    assert engine.view.open_incidents()[0].severity is Severity.CRITICAL
     for name in own:
-        state = engine.health_of(name).state
+        state = engine.view.health_of(name).state
         assert state in (HealthState.DOWN, HealthState.UNREACHABLE, HealthState.NOT_MEASURED)
     engine, events = run(table, 2400.0)
     assert len(named(events, "incident_opened")) == 1
     assert len(named(events, "incident_resolved")) == 1
-    assert not engine.open_incidents()
+    assert not engine.view.open_incidents()
 
 
 def test_states_sum_to_the_whole() -> None:
@@ -226,9 +228,11 @@ def test_states_sum_to_the_whole() -> None:
     table = Timetable().fail("bac-binh-switch", 300.0, 900.0)
     engine, _ = run(table, 1500.0)
     for device in engine.inventory.devices:
-        spent = engine.seconds_in_states(device.id)
+        spent = engine.view.seconds_in_states(device.id)
         assert sum(spent.values()) == pytest.approx(1500.0, abs=0.1)
-    assert engine.seconds_in_states("bac-binh-switch")["down"] == pytest.approx(600.0, abs=INTERVAL)
-    assert engine.seconds_in_states("bac-binh-room")["unreachable"] == pytest.approx(
+    assert engine.view.seconds_in_states("bac-binh-switch")["down"] == pytest.approx(
+        600.0, abs=INTERVAL
+    )
+    assert engine.view.seconds_in_states("bac-binh-room")["unreachable"] == pytest.approx(
         600.0, abs=2 * INTERVAL
     )

@@ -273,14 +273,14 @@ def test_limit(
     engine, events = run(table, 2900.0)
     opened = named(events, "incident_opened")
     assert [event.incident.cause for event in opened] == [cause or f"device:{device}"]
-    finding = engine.findings()[0]
-    assert (finding.rule, engine.open_incidents()[0].severity.value) == (rule, severity)
+    finding = engine.view.findings()[0]
+    assert (finding.rule, engine.view.open_incidents()[0].severity.value) == (rule, severity)
     lasted = DEFAULT_LIMITS[metric].for_seconds if metric in DEFAULT_LIMITS else 0.0
     slack = 150.0 if rule in PATH_RULES else 65.0  # faults of the way wait for what is on it
     assert START + 600.0 + lasted <= opened[0].at <= START + 600.0 + lasted + slack
     assert START + 585.0 <= finding.since <= START + 650.0
     if severity != "info" and device != "one-stop":
-        assert engine.health_of(device).state is HealthState.DEGRADED
+        assert engine.view.health_of(device).state is HealthState.DEGRADED
     _, events = run(table, 4000.0)
     assert len(named(events, "incident_opened")) == 1
     assert len(named(events, "incident_resolved")) == 1
@@ -336,8 +336,8 @@ def test_loss() -> None:
     table = Timetable(loss={"bac-binh-room": (600.0, 0.2)})
     engine, events = run(table, 1500.0)
     assert [e.incident.cause for e in named(events, "incident_opened")] == ["device:bac-binh-room"]
-    assert engine.findings()[0].rule == "loss"
-    assert engine.health_of("bac-binh-room").state is HealthState.DEGRADED
+    assert engine.view.findings()[0].rule == "loss"
+    assert engine.view.health_of("bac-binh-room").state is HealthState.DEGRADED
 
 
 def test_what_was_lost_before_is_over() -> None:
@@ -407,7 +407,7 @@ def test_loss_behind_a_lossy_router_is_one_incident() -> None:
     opened = named(events, "incident_opened")
     assert [event.incident.cause for event in opened] == ["device:bac-binh-router"]
     assert {"bac-binh-switch", "bac-binh-room", "bac-binh-pc"} <= set(
-        engine.open_incidents()[0].affected
+        engine.view.open_incidents()[0].affected
     )
 
 
@@ -432,7 +432,7 @@ def test_interface_errors() -> None:
     table = Timetable()
     port(table, errors_per_s=1.0, packets_per_s=100.0)
     engine, _ = run(table, 2400.0)
-    findings = engine.findings()
+    findings = engine.view.findings()
     assert [(f.rule, f.instance, f.severity) for f in findings] == [
         ("interface_errors", "ge1", Severity.CRITICAL)
     ]
@@ -443,7 +443,7 @@ def test_errors_on_an_idle_port_mean_nothing() -> None:
     table = Timetable()
     port(table, errors_per_s=0.01, packets_per_s=0.05)
     engine, _ = run(table, 2400.0)
-    assert not engine.findings()
+    assert not engine.view.findings()
 
 
 def test_counter_reset_is_no_error_burst() -> None:
@@ -462,7 +462,7 @@ def test_counter_reset_is_no_error_burst() -> None:
         interface="ge1",
     )
     engine, _ = run(table, 2400.0)
-    assert not engine.findings()
+    assert not engine.view.findings()
 
 
 def test_snmp_silent() -> None:
@@ -471,8 +471,8 @@ def test_snmp_silent() -> None:
         "core", "check_up", lambda at: 0.0 if at > 600.0 else 1.0, check="snmp"
     )
     engine, events = run(table, 2400.0)
-    assert [f.rule for f in engine.findings()] == ["snmp_silent"]
-    assert engine.health_of("core").state is HealthState.DEGRADED
+    assert [f.rule for f in engine.view.findings()] == ["snmp_silent"]
+    assert engine.view.health_of("core").state is HealthState.DEGRADED
     assert len(named(events, "incident_opened")) == 1
 
 
@@ -491,8 +491,10 @@ def test_maintenance_excuses() -> None:
     )
     engine, events = run(Timetable(inventory=inventory).fail("bac-binh-switch", 300.0), 1500.0)
     assert not events
-    assert engine.health_of("bac-binh-switch").state is HealthState.EXCUSED
-    assert engine.seconds_in_states("bac-binh-switch")["excused"] == pytest.approx(1500.0, abs=1.0)
+    assert engine.view.health_of("bac-binh-switch").state is HealthState.EXCUSED
+    assert engine.view.seconds_in_states("bac-binh-switch")["excused"] == pytest.approx(
+        1500.0, abs=1.0
+    )
     engine, events = run(Timetable(inventory=inventory).fail("bac-binh-switch", 300.0), 2400.0)
     assert [e.incident.cause for e in named(events, "incident_opened")] == [
         "device:bac-binh-switch"

@@ -103,7 +103,7 @@ def test_half_duplex() -> None:
     engine, _ = port(
         "interface_full_duplex", lambda at: 0.0 if at > 8 * HOUR else 1.0, 9 * HOUR, every=300.0
     )
-    assert [f.rule for f in engine.findings()] == ["port_duplex"]
+    assert [f.rule for f in engine.view.findings()] == ["port_duplex"]
 
 
 def test_a_worse_value_is_usual_after_two_weeks() -> None:

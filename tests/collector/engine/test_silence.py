@@ -18,8 +18,8 @@ def test_silent_agent_is_named() -> None:
     assert opened[0].at <= START + 600.0 + 150.0 + 20.0
     assert set(opened[0].incident.affected) == set(OWN)
     for name in OWN:
-        assert engine.health_of(name).state is HealthState.NOT_MEASURED
-    assert engine.health_of("quang-son-room").state is HealthState.UP
+        assert engine.view.health_of(name).state is HealthState.NOT_MEASURED
+    assert engine.view.health_of("quang-son-room").state is HealthState.UP
 
 
 def test_silence_behind_a_dead_line_is_explained() -> None:
@@ -31,7 +31,7 @@ def test_silence_behind_a_dead_line_is_explained() -> None:
     engine, events = run(table, 1500.0)
     assert [e.incident.cause for e in named(events, "incident_opened")] == ["device:bac-binh-onu"]
     for name in OWN:
-        assert engine.health_of(name).state is not HealthState.UP
+        assert engine.view.health_of(name).state is not HealthState.UP
 
 
 def test_backlog_of_one_office() -> None:
@@ -76,7 +76,7 @@ def test_late_time_is_accounted_as_it_was() -> None:
     while courier.deliver("bac-binh", HOUR, at_most=500):
         pass
     courier.live(HOUR, HOUR + 300.0, ("centre", "bac-binh"))
-    spent = courier.engine.seconds_in_states("bac-binh-switch")
+    spent = courier.engine.view.seconds_in_states("bac-binh-switch")
     assert 950.0 <= spent["down"] <= 1060.0
     assert spent["not_measured"] < 120.0
 
@@ -109,14 +109,14 @@ def test_acknowledged_stays_quiet() -> None:
     """Somebody took it on: the incident says who, and that alone is no message."""
     courier = Courier(two_agents().fail("bac-binh-room", 300.0), HOUR)
     courier.live(0.0, 900.0, ("centre", "bac-binh"))
-    incident = courier.engine.open_incidents()[0]
+    incident = courier.engine.view.open_incidents()[0]
     courier.apply(
         901.0,
         EntryKind.ACKNOWLEDGE,
         "Lan",
         f'{{"incident": "{incident.id}", "note": "đang thay"}}'.encode(),
     )
-    taken = courier.engine.open_incidents()[0]
+    taken = courier.engine.view.open_incidents()[0]
     assert (taken.state, taken.acknowledged_by, taken.note) == ("acknowledged", "Lan", "đang thay")
     assert len(named(courier.events, "notification")) == 1
 
@@ -128,7 +128,7 @@ def test_silenced_is_held_not_lost() -> None:
     courier.apply(1.0, EntryKind.SILENCE, "Lan", silence.encode())
     courier.live(1.0, 900.0, ("centre", "bac-binh"))
     assert [e.notification.held for e in named(courier.events, "notification")] == ["silenced"]
-    assert len(courier.engine.open_incidents()) == 1
+    assert len(courier.engine.view.open_incidents()) == 1
 
 
 def test_cut_line_to_an_office_with_its_own_agent() -> None:
@@ -143,7 +143,10 @@ def test_cut_line_to_an_office_with_its_own_agent() -> None:
     courier.live(0.0, 600.0, ("centre", "bac-binh"))
     courier.live(600.0, 720.0, ("centre",))
     for name in OWN:
-        assert courier.engine.health_of(name).state in (HealthState.DOWN, HealthState.UNREACHABLE)
+        assert courier.engine.view.health_of(name).state in (
+            HealthState.DOWN,
+            HealthState.UNREACHABLE,
+        )
     courier.live(720.0, 1500.0, ("centre",))
     opened = named(courier.events, "incident_opened")
     assert [event.incident.cause for event in opened] == ["device:bac-binh-onu"]
@@ -152,9 +155,9 @@ def test_cut_line_to_an_office_with_its_own_agent() -> None:
         pass
     courier.live(1500.0, 2400.0, ("centre", "bac-binh"))
     assert len(named(courier.events, "incident_opened")) == 1
-    assert not courier.engine.open_incidents()
+    assert not courier.engine.view.open_incidents()
     for name in OWN:
-        assert courier.engine.health_of(name).state is HealthState.UP
+        assert courier.engine.view.health_of(name).state is HealthState.UP
 
 
 def test_silence_behind_a_dead_switch_is_explained() -> None:
@@ -208,6 +211,6 @@ def test_backlog_explains_the_silence() -> None:
     assert opened[0].cause == "agent:bac-binh"
     assert opened[-1].cause == "device:bac-binh-switch"
     assert len({incident.id for incident in opened}) == 1
-    assert not courier.engine.open_incidents()
+    assert not courier.engine.view.open_incidents()
     messages = [e.notification for e in named(courier.events, "notification")]
     assert [m.about for m in messages] == ["opened", "summary"]

@@ -65,9 +65,9 @@ def test_fading_light() -> None:
     fails = START + (4.0 + 8.0 / 0.4) * DAY  # -27 dBm
     assert opened[0].at < fails - 8 * DAY
     assert START + 2 * DAY < first.since < START + 9 * DAY
-    rules = {f.rule for f in engine.findings()}
+    rules = {f.rule for f in engine.view.findings()}
     assert rules == {"optical_drift", "optical_power"}
-    assert engine.open_incidents()[0].rule == "optical_power"
+    assert engine.view.open_incidents()[0].rule == "optical_power"
 
 
 def test_wearing_laser() -> None:
@@ -181,7 +181,7 @@ def test_against_its_own_past() -> None:
     assert [(e.incident.rule, e.incident.severity.value) for e in opened] == [
         ("optical_power", "info")
     ]
-    finding = engine.findings()[0]
+    finding = engine.view.findings()[0]
     assert finding.question.value == "past"
     assert START + 5.9 * DAY < finding.since < START + 6.2 * DAY
     assert finding.reason.values["usual"] == "-16.0 dBm"
@@ -211,7 +211,7 @@ def test_what_stays_long_is_told_once() -> None:
         interface="pon0",
     )
     assert len(named(events, "incident_opened")) == 1
-    assert [f.question.value for f in engine.findings()] == ["past"]
+    assert [f.question.value for f in engine.view.findings()] == ["past"]
 
 
 def test_two_questions_are_one_finding() -> None:
@@ -224,8 +224,8 @@ def test_two_questions_are_one_finding() -> None:
         interface="pon0",
     )
     assert len(named(events, "incident_opened")) == 1
-    light = [f for f in engine.findings() if f.rule == "optical_power"]
-    incident = engine.open_incidents()[0]
+    light = [f for f in engine.view.findings() if f.rule == "optical_power"]
+    incident = engine.view.open_incidents()[0]
     assert {f.question.value for f in light} == {"past", "limit"}
     assert incident.severity.value == "warning"
     assert [f.question.value for f in incident.findings if f.rule == "optical_power"] == ["limit"]

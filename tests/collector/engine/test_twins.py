@@ -31,7 +31,7 @@ def test_hot_box_among_cool_ones_from_the_first_day() -> None:
     """A box at 54 °C where the others are at 40 needs no past and no limit to be odd; others are fine."""
     engine, events = weeks(fleet(), temperatures(lambda _: 54.0), days=1, noise=0.3, sensor="cpu")
     assert [(e.incident.cause) for e in named(events, "incident_opened")] == ["device:xa-1-box"]
-    twins = [f for f in engine.findings() if f.question.value == "twins"]
+    twins = [f for f in engine.view.findings() if f.question.value == "twins"]
     assert [(f.rule, f.target) for f in twins] == [("temperature", "xa-1-box")]
     assert twins[0].reason.values["count"] == "9"
 
