@@ -8,33 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collector import accounting
+from collector import accounting, inquiry_words
 from collector.announce import Announcer
 from collector.correlate import Insight
 from collector.incidents import Incident
 from collector.knowledge import Knowledge
 from collector.rule import Finding
-from collector.state import AgentState, HealthState, TargetState
+from collector.state import AgentState, HealthState
+from collector.testimony import (
+    CLOCKS_SECONDS,
+    MachineEnd,
+    Witnesses,
+    end_of_machine,
+    restarted,
+)
 from collector.viewpoint import Viewpoints
 from collector.words import N_, Sentence
-from inventory.device import DeviceClass
 from inventory.inventory import Inventory
 from inventory.link import LinkKind
-from telemetry.catalogue import DEVICE_UPTIME
 
 WORD_SECONDS = 400.0
 """Devices are asked for their uptime every five minutes at the longest, and a push takes some seconds."""
 
-CLOCKS_SECONDS = 90.0
-"""How far the moment of a restart may lie before the first failure: a look, and clocks that differ."""
-
-RESTARTS_WANTED = 2
-"""So many other devices at a site that started anew have lost their power together."""
-
 _WELL = frozenset({HealthState.UP, HealthState.DEGRADED})
-
-# They carry their own battery: that they ran on says nothing about the mains.
-_ON_BATTERY = frozenset({DeviceClass.UPS, DeviceClass.POWER_SYSTEM})
 
 
 class Inquiry:
@@ -51,6 +47,7 @@ class Inquiry:
         self._knowledge = knowledge
         self._viewpoints = viewpoints
         self._announcer = announcer
+        self._witnesses = Witnesses(knowledge)
         self._ways: dict[str, Callable[[Incident, Finding], Insight | None]] = {
             "reachability": self._of_target,
             "agent_silent": self._of_agent,
@@ -61,10 +58,18 @@ class Inquiry:
         known = self._knowledge
         for name, until in list(known.inquiries.items()):
             incident = known.book.incidents.get(name)
-            if incident is None or incident.is_open or known.now > until:
+            if incident is None or incident.is_open or self._is_too_late(incident, until):
                 del known.inquiries[name]
             elif incident.rule in self._ways and not incident.cause.startswith("site:"):
                 self._look_into(incident)
+
+    def _is_too_late(self, incident: Incident, until: float) -> bool:
+        """Whether all who could tell have done so. An agent that was silent may have hours to deliver
+        before it comes to the present.
+        """
+        kind, _, name = incident.cause.partition(":")
+        agent = self._knowledge.agents.get(name) if kind == "agent" else None
+        return self._knowledge.now > until and not (agent is not None and agent.lagging)
 
     def _look_into(self, incident: Incident) -> None:
         finding = next((f for f in incident.findings if f.rule == incident.rule), None)
@@ -78,41 +83,42 @@ class Inquiry:
     def _of_target(self, incident: Incident, finding: Finding) -> Insight | None:
         """What a device that is back tells, and those around it. None while it may still tell more."""
         target = self._knowledge.targets.get(finding.target)
-        ended = incident.resolved_at or 0.0
+        since, ended = incident.since, incident.resolved_at or 0.0
         if target is None:
             return None
-        own = _restarted(target, incident.since, ended)
-        anew, ran_on = self._neighbours(target, incident.since, ended)
-        if own is not False and anew >= RESTARTS_WANTED and anew > ran_on:
-            return Insight(f"site:{target.site}", _power_reason(anew, ran_on))
+        own = restarted(target, since, ended)
+        heard = self._witnesses.around(target, since, ended)
+        if own is not False and heard.says_power:
+            return Insight(f"site:{target.site}", inquiry_words.power(heard, own is True))
         if own is None or self._knowledge.now < ended + WORD_SECONDS:
             return None
         if own:
-            return Insight(f"device:{target.id}", _box_reason(ran_on))
+            return Insight(f"device:{target.id}", inquiry_words.box(heard))
         link = self._viewpoints.line_into(target.id, self._knowledge.now)
         if link is None or incident.cause != f"device:{target.id}":
             return Insight(incident.cause, incident.reason)
-        words = N_("It ran all the while without a restart: almost certainly the line was cut.")
-        return Insight(f"link:{link.id}", Sentence(words))
+        return Insight(f"link:{link.id}", inquiry_words.line(heard))
 
     def _of_agent(self, incident: Incident, finding: Finding) -> Insight | None:
-        """What a measuring computer that speaks again tells of its silence."""
+        """What a measuring computer that speaks again tells of its silence. None until it has spoken of
+        itself: what it had kept from before comes first.
+        """
         agent = self._knowledge.agents.get(finding.target)
-        if agent is None or not agent.started:
+        since, ended = incident.since, incident.resolved_at or 0.0
+        if agent is None or not agent.started or agent.word_at < ended:
             return None
-        since = incident.since
         if agent.started + agent.skew < since - CLOCKS_SECONDS:
             return self._ran_on(incident, agent)
-        if agent.booted + agent.skew < since - CLOCKS_SECONDS:
-            words = N_("The measuring program had started anew, its computer ran all the while.")
-            return Insight(incident.cause, Sentence(words))
-        anew, ran_on = self._neighbours(None, since, incident.resolved_at or 0.0, agent.site)
-        if anew >= RESTARTS_WANTED and anew > ran_on:
-            return Insight(f"site:{agent.site}", _power_reason(anew, ran_on))
-        if self._knowledge.now < (incident.resolved_at or 0.0) + WORD_SECONDS:
+        end = end_of_machine(agent, since)
+        if end is MachineEnd.RAN_ON:
+            return Insight(incident.cause, inquiry_words.program(agent.stop_clean))
+        heard = self._witnesses.around_machine(agent, since, ended)
+        if heard.says_power:
+            went_off = end is not MachineEnd.SHUT_DOWN
+            return Insight(f"site:{agent.site}", inquiry_words.power(heard, went_off))
+        if self._knowledge.now < ended + WORD_SECONDS:
             return None
-        words = N_("The measuring computer had been off: it started anew.")
-        return Insight(incident.cause, Sentence(words))
+        return Insight(incident.cause, inquiry_words.machine(end, heard))
 
     def _ran_on(self, incident: Incident, agent: AgentState) -> Insight:
         """It never stopped: it could not be heard, or it measured nothing."""
@@ -141,41 +147,3 @@ class Inquiry:
             and accounting.states_between(target, incident.since, upto) <= _WELL
             for target in self._knowledge.targets.values()
         )
-
-    def _neighbours(
-        self, target: TargetState | None, since: float, ended: float, site: str = ""
-    ) -> tuple[int, int]:
-        """How many other devices of the site have started anew since, and how many ran on."""
-        place = target.site if target is not None else site
-        said = [
-            _restarted(other, since, ended)
-            for other in self._knowledge.targets.values()
-            if other is not target and other.site == place and other.class_ not in _ON_BATTERY
-        ]
-        return said.count(True), said.count(False)
-
-
-def _restarted(target: TargetState, since: float, ended: float) -> bool | None:
-    """Whether it started anew since `since`; None when it has not said so after `ended`."""
-    told = [f for f in target.facts.values() if f.metric == DEVICE_UPTIME.name and f.at >= ended]
-    newest = max(told, key=lambda fact: fact.at, default=None)
-    if newest is None:
-        return None
-    return newest.at - newest.value >= since - CLOCKS_SECONDS
-
-
-def _power_reason(anew: int, ran_on: int) -> Sentence:
-    if not ran_on:
-        words = N_("{count} devices there had started anew: almost certainly the power was out.")
-        return Sentence(words, {"count": str(anew)})
-    words = N_(
-        "{count} devices there had started anew, {others} ran on: probably the power was out."
-    )
-    return Sentence(words, {"count": str(anew), "others": str(ran_on)})
-
-
-def _box_reason(ran_on: int) -> Sentence:
-    if ran_on:
-        words = N_("It had started anew, others there ran on: almost certainly it was off itself.")
-        return Sentence(words)
-    return Sentence(N_("It had started anew: probably it was off, or hung."))

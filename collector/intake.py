@@ -26,6 +26,8 @@ from telemetry.catalogue import (
     AGENT_BOOT_TIMESTAMP,
     AGENT_BUFFER_SAMPLES,
     AGENT_INFO,
+    AGENT_LAST_SHUTDOWN_CLEAN,
+    AGENT_LAST_STOP_CLEAN,
     AGENT_START_TIMESTAMP,
     CATALOGUE,
     CHECK_UP,
@@ -258,23 +260,25 @@ def _check_told_by(metric: str, labels: dict[str, str]) -> str:
     return labels.get("check", "") if metric == CHECK_UP.name else ""
 
 
-_SAID = {
-    AGENT_BOOT_TIMESTAMP.name: "booted",
-    AGENT_START_TIMESTAMP.name: "started",
-    AGENT_BUFFER_SAMPLES.name: "buffered",
-}
-"""What an agent says about itself, and what its state calls it."""
-
-
 def _hear_itself(agent: AgentState, series: Series, at: float, value: float) -> None:
     """Takes in what an agent says about itself, each time: after a restart the same must be known."""
     agent.site = series.label("site") or agent.site
-    said = _SAID.get(series.name)
-    if said is not None:
-        setattr(agent, said, value)
-    elif series.name == AGENT_INFO.name:
-        agent.version = series.label("version")
-        agent.word_at = at + agent.skew
+    match series.name:
+        case AGENT_INFO.name:
+            agent.version = series.label("version")
+            agent.word_at = at + agent.skew
+        case AGENT_BOOT_TIMESTAMP.name:
+            agent.booted = value
+        case AGENT_START_TIMESTAMP.name:
+            if value != agent.started:  # how it ended before is told anew, or not known
+                agent.stop_clean = agent.shutdown_clean = None
+            agent.started = value
+        case AGENT_LAST_STOP_CLEAN.name:
+            agent.stop_clean = value > 0.0
+        case AGENT_LAST_SHUTDOWN_CLEAN.name:
+            agent.shutdown_clean = value > 0.0
+        case AGENT_BUFFER_SAMPLES.name:
+            agent.buffered = value
 
 
 def _put_right(rows: list[tuple[int, Feed, float]]) -> list[tuple[int, Feed, float]]:

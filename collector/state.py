@@ -358,7 +358,8 @@ class AgentState:
     watermark: newest event time received; heard_at: the collector's clock when anything last came;
     not_before: its silence counts from here on (its way to us has just come back);
     lagging: it is delivering a backlog; silent: it has said nothing for longer than it may; word_at: when
-    it spoke of itself last; booted, started: when its machine and its program began; gap_from,
+    it spoke of itself last; booted, started: when its machine and its program began;
+    stop_clean, shutdown_clean: whether its program and its machine had ended in order before; gap_from,
     gap_until: the latest time of which it has measured nothing. buffered: how many samples it still
     held. skew: how many seconds its clock is
     slow (fast, if negative), which is taken out of all times; astray: the same, where that is so much that
@@ -377,6 +378,8 @@ class AgentState:
     word_at: float = 0.0
     booted: float = 0.0
     started: float = 0.0
+    stop_clean: bool | None = None
+    shutdown_clean: bool | None = None
     gap_from: float = 0.0
     gap_until: float = 0.0
     buffered: float = 0.0
