@@ -18,7 +18,8 @@ PUSHED_AT_ONCE = 4000
 class Agent:
     """way: from its host to the collector. blocked: its pushes are refused although the way is open.
 
-    drops: the share of its rows that a full disk costs.
+    drops: the share of its rows that a full disk costs. stop_clean, shutdown_clean: whether its last run
+    and its machine before ended in order, None while neither has ended yet.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Agent:
     running: bool = True
     blocked: bool = False
     drops: float = 0.0
+    stop_clean: bool | None = None
+    shutdown_clean: bool | None = None
     dropped: int = 0
     failures: int = 0
     clock: Drift = field(default_factory=Drift)

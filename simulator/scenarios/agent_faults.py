@@ -38,7 +38,7 @@ class AgentDies(Fault):
 
     def finish(self, district: District, t: float) -> None:
         """Somebody starts it."""
-        district.restart_agent(self.where, t)
+        district.restart_agent(self.where, t, in_order=False)
 
     def truths(self, district: District) -> tuple[Truth, ...]:
         """Silence is judged by the heartbeat."""

@@ -59,7 +59,7 @@ class Box:
 
     cpu: usual share in the busiest hour; memory: usual share. cpu_floor: a process that has run wild
     keeps it at least there; cpu_work: the same for honest work. slow: how many times as long
-    it takes to answer SNMP as it should.
+    it takes to answer SNMP as it should. shut_down: whether it went off in order the last time.
     """
 
     id: str
@@ -80,6 +80,7 @@ class Box:
     up: bool = True
     lit: bool = True
     broken: bool = False
+    shut_down: bool = False
     cpu_floor: float = 0.0
     cpu_work: float = 0.0
     leak: Drift = field(default_factory=Drift)

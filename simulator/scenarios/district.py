@@ -79,7 +79,7 @@ class District:
     def kill(self, device: str, t: float, lit: bool) -> None:
         """The device answers no more; lit: its ports keep their lights, as when firmware hangs."""
         box = self.boxes[device]
-        box.broken, box.up, box.lit = True, False, lit
+        box.broken, box.up, box.lit, box.shut_down = True, False, lit, False
         self._links_changed(box, t)
 
     def revive(self, device: str, t: float) -> None:
@@ -87,12 +87,13 @@ class District:
         self.boxes[device].broken = False
         self._start(self.boxes[device], t)
 
-    def reboot(self, device: str, t: float, seconds: float) -> None:
-        """It starts anew and is away for so long."""
+    def reboot(self, device: str, t: float, seconds: float, in_order: bool = False) -> None:
+        """It starts anew and is away for so long; in order: it is not just cut off."""
         box = self.boxes[device]
         if box.broken or not box.up:
             return
         box.up = box.lit = False
+        box.shut_down = in_order
         self._links_changed(box, t)
         self._start(box, t, seconds)
 
@@ -124,10 +125,14 @@ class District:
         self.lines[line].cut = False
         self._mark(self.lines[line], t)
 
-    def restart_agent(self, site: str, t: float, version: str | None = None) -> None:
-        """The agent's process starts anew; its counters begin at 0, its buffer is kept."""
+    def restart_agent(
+        self, site: str, t: float, version: str | None = None, in_order: bool = True
+    ) -> None:
+        """The agent's process starts anew; its counters begin at 0, its buffer is kept. in_order: the run
+        before was stopped, not cut off.
+        """
         agent = self.agents[site]
-        agent.running, agent.started_at = True, t
+        agent.running, agent.started_at, agent.stop_clean = True, t, in_order
         agent.version = version or agent.version
         agent.failures = agent.dropped = 0
         for instrument in self._instruments:
@@ -141,7 +146,7 @@ class District:
             return
         for box in self.boxes.values():
             if box.site == site:
-                box.up = box.lit = False
+                box.up = box.lit = box.shut_down = False
                 self._links_changed(box, t)
 
     def _start(self, box: Box, t: float, seconds: float | None = None) -> None:
@@ -157,7 +162,8 @@ class District:
         box.leak.restart(t)
         for agent in self.agents.values():
             if agent.host is box and agent.running:
-                self.restart_agent(agent.id, t)
+                agent.shutdown_clean = box.shut_down
+                self.restart_agent(agent.id, t, in_order=box.shut_down)
         for port in box.ports.values():
             port.clear(t)
 

@@ -240,7 +240,7 @@ class SingleReboot(Harmless):
     def begin(self, district: District) -> None:
         """Away for a minute or two."""
         seconds = self.chance.uniform(45, 150)
-        district.later(self.onset, lambda t: district.reboot(self.where, t, seconds))
+        district.later(self.onset, lambda t: district.reboot(self.where, t, seconds, in_order=True))
 
     def hits(self, inventory: Inventory) -> tuple[str, ...]:
         """It, what is behind it, and the boxes whose ports lose their link meanwhile."""

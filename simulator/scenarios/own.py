@@ -63,6 +63,10 @@ class Heartbeat(Instrument):
             catalogue.AGENT_BUFFER_DROPPED,
         )
         self._series = tuple(series_of(metric, identity) for metric in names)
+        self._last_ends = (
+            series_of(catalogue.AGENT_LAST_STOP_CLEAN, identity),
+            series_of(catalogue.AGENT_LAST_SHUTDOWN_CLEAN, identity),
+        )
         self._push_failures = series_of(
             catalogue.AGENT_PUSH_FAILURES, identity, reason="unreachable"
         )
@@ -84,6 +88,11 @@ class Heartbeat(Instrument):
             float(agent.dropped),
         )
         rows.extend(SeriesPoints(s, stamp, (v,)) for s, v in zip(self._series, values, strict=True))
+        for ended, told in zip(
+            (agent.stop_clean, agent.shutdown_clean), self._last_ends, strict=True
+        ):
+            if ended is not None:
+                rows.append(SeriesPoints(told, stamp, (float(ended),)))
         if oldest is not None:
             rows.append(SeriesPoints(self._oldest, stamp, (oldest,)))
         if agent.failures:
