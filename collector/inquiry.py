@@ -6,7 +6,7 @@ The answer comes a poll or two after the end, so an incident is looked into for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from collector import accounting, inquiry_words
 from collector.announce import Announcer
@@ -29,6 +29,9 @@ from inventory.link import LinkKind
 
 WORD_SECONDS = 400.0
 """Devices are asked for their uptime every five minutes at the longest, and a push takes some seconds."""
+
+OLDER_SECONDS = 3600.0
+"""What began longer than this before an outage is another trouble of the same thing."""
 
 _WELL = frozenset({HealthState.UP, HealthState.DEGRADED})
 
@@ -60,7 +63,7 @@ class Inquiry:
             incident = known.book.incidents.get(name)
             if incident is None or incident.is_open or self._is_too_late(incident, until):
                 del known.inquiries[name]
-            elif incident.rule in self._ways and not incident.cause.startswith("site:"):
+            elif _is_outage(incident, self._ways):
                 self._look_into(incident)
 
     def _is_too_late(self, incident: Incident, until: float) -> bool:
@@ -72,9 +75,9 @@ class Inquiry:
         return self._knowledge.now > until and not (agent is not None and agent.lagging)
 
     def _look_into(self, incident: Incident) -> None:
-        finding = next((f for f in incident.findings if f.rule == incident.rule), None)
-        insight = self._ways[incident.rule](incident, finding) if finding is not None else None
-        if insight is None or finding is None:
+        finding = incident.lead
+        insight = self._ways[incident.rule](incident, finding)
+        if insight is None:
             return
         del self._knowledge.inquiries[incident.id]
         if (insight.cause, insight.reason) != (incident.cause, incident.reason):
@@ -83,7 +86,7 @@ class Inquiry:
     def _of_target(self, incident: Incident, finding: Finding) -> Insight | None:
         """What a device that is back tells, and those around it. None while it may still tell more."""
         target = self._knowledge.targets.get(finding.target)
-        since, ended = incident.since, incident.resolved_at or 0.0
+        since, ended = finding.since, incident.resolved_at or 0.0
         if target is None:
             return None
         own = restarted(target, since, ended)
@@ -104,11 +107,11 @@ class Inquiry:
         itself: what it had kept from before comes first.
         """
         agent = self._knowledge.agents.get(finding.target)
-        since, ended = incident.since, incident.resolved_at or 0.0
+        since, ended = finding.since, incident.resolved_at or 0.0
         if agent is None or not agent.started or agent.word_at < ended:
             return None
         if agent.started + agent.skew < since - CLOCKS_SECONDS:
-            return self._ran_on(incident, agent)
+            return self._ran_on(incident, agent, since)
         end = end_of_machine(agent, since)
         if end is MachineEnd.RAN_ON:
             return Insight(incident.cause, inquiry_words.program(agent.stop_clean))
@@ -120,12 +123,12 @@ class Inquiry:
             return None
         return Insight(incident.cause, inquiry_words.machine(end, heard))
 
-    def _ran_on(self, incident: Incident, agent: AgentState) -> Insight:
+    def _ran_on(self, incident: Incident, agent: AgentState, since: float) -> Insight:
         """It never stopped: it could not be heard, or it measured nothing."""
-        if agent.gap_from <= incident.since + CLOCKS_SECONDS < agent.gap_until:
+        if agent.gap_from <= since + CLOCKS_SECONDS < agent.gap_until:
             words = N_("The measuring computer was not off, but it measured nothing.")
             return Insight(incident.cause, Sentence(words))
-        if self._office_was_reached(agent, incident):
+        if self._office_was_reached(agent, since, incident.resolved_at or self._knowledge.now):
             words = N_(
                 "It measured all the while and its office was reached: it was cut off itself."
             )
@@ -138,12 +141,21 @@ class Inquiry:
         )
         return Insight(f"link:{link.id}" if link else incident.cause, Sentence(words))
 
-    def _office_was_reached(self, agent: AgentState, incident: Incident) -> bool:
+    def _office_was_reached(self, agent: AgentState, since: float, upto: float) -> bool:
         """Whether somebody else has seen a device of its site well throughout."""
-        upto = incident.resolved_at or self._knowledge.now
         return any(
             target.site == agent.site
             and any(v.agent != agent.id and v.ok for v in target.vantages.values())
-            and accounting.states_between(target, incident.since, upto) <= _WELL
+            and accounting.states_between(target, since, upto) <= _WELL
             for target in self._knowledge.targets.values()
         )
+
+
+def _is_outage(incident: Incident, rules: Container[str]) -> bool:
+    """Whether the incident tells of an outage whose cause is not yet sure, and of nothing else that was
+    there long before: why a switch was dark for an hour does not explain why it has aged for a week.
+    """
+    if incident.rule not in rules or incident.cause.startswith("site:"):
+        return False
+    begun = incident.lead.since - OLDER_SECONDS
+    return all(f.since >= begun for f in incident.findings if f.rule != incident.rule)

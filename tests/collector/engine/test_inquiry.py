@@ -129,3 +129,36 @@ def test_silent_agent_without_power() -> None:
     told(table, switch=BACK - 30.0, room=BACK - 20.0, router=BACK - 30.0, onu=BACK, pc=BACK)
     _, events = run(table, 2700.0)
     assert last(events).cause == "site:bac-binh"
+
+
+def test_outage_of_what_was_ill_before() -> None:
+    """A switch that is too hot for a day goes dark for a while, and days of restarts lie in between: the
+    incident stays the switch's own.
+    """
+    table = told(
+        Timetable().fail("bac-binh-switch", 9000.0, 9600.0),
+        **dict.fromkeys(("onu", "router", "room", "pc"), 5000.0),
+    )
+    table.series(
+        "bac-binh-switch",
+        "device_temperature_celsius",
+        lambda at: 90.0 if 1000.0 < at < 11000.0 else 40.0,
+        sensor="cpu",
+    )
+    _, events = run(table, 12600.0)
+    incidents = {event.incident.id: event.incident for event in events if event.incident}
+    (incident,) = incidents.values()
+    assert {f.rule for f in incident.findings} == {"temperature", "reachability"}
+    assert incident.cause == "device:bac-binh-switch"
+    assert not incident.is_open
+
+
+def test_restart_before_the_outage_says_nothing_about_it() -> None:
+    """The line flaps: what started anew between two cuts was not off during the second."""
+    table = told(
+        Timetable().fail("bac-binh-onu", OUT, BACK).fail("bac-binh-onu", 3600.0, 4200.0),
+        **dict.fromkeys(("onu", "router", "switch", "room", "pc"), 2400.0),
+    )
+    _, events = run(table, 7200.0)
+    incident = [event.incident for event in events if event.incident][-1]
+    assert incident.cause == "link:bac-binh-fiber"

@@ -57,7 +57,7 @@ def test_parent_flapping() -> None:
         table.fail("bac-binh-router", float(start), start + 95.0)
     engine, events = run(table, 2600.0)
     assert set(causes(events)) == {"device:bac-binh-router"}
-    (incident,) = engine.open_incidents()
+    (incident,) = engine.view.open_incidents()
     assert incident.returns == 9
     assert incident.calm_since is not None
     engine, events = run(table, 3600.0)
@@ -66,7 +66,7 @@ def test_parent_flapping() -> None:
     last = named(events, "incident_resolved")[-1]
     assert last.incident.resolved_at == pytest.approx(incident.calm_since)
     assert last.at >= incident.calm_since + SETTLE_SECONDS
-    assert not engine.open_incidents()
+    assert not engine.view.open_incidents()
 
 
 def test_both_of_two_parents() -> None:

@@ -101,7 +101,7 @@ def test_old_word_is_not_taken_for_new() -> None:
     courier = Courier(table, HOUR)
     courier.live(0.0, OUT - 60.0, ("centre", "bac-binh"))
     courier.live(OUT - 60.0, BACK, ("centre",))
-    assert [i.cause for i in courier.engine.open_incidents()] == ["agent:bac-binh"]
+    assert [i.cause for i in courier.engine.view.open_incidents()] == ["agent:bac-binh"]
     while courier.deliver("bac-binh", BACK, at_most=20):
         courier.tick(BACK)
     courier.live(BACK, 2700.0, ("centre", "bac-binh"))
