@@ -12,7 +12,8 @@ from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.outage_words import UNTRACED, OutageWords
 from collector.rule import Finding, Severity
-from collector.state import HealthState, Reach, Standing, TargetState, Vantage
+from collector.state import HealthState, Standing, TargetState
+from collector.vantage import Reach, Vantage
 from collector.viewpoint import Viewpoints, Way
 from collector.words import N_, Sentence
 from inventory.inventory import Inventory

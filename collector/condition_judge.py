@@ -22,7 +22,8 @@ from collector.rule import (
     Severity,
     is_told,
 )
-from collector.state import HealthState, Reach, Standing, TargetState
+from collector.state import HealthState, Standing, TargetState
+from collector.vantage import Reach
 from inventory.expectation import Limit
 from inventory.inventory import Inventory
 

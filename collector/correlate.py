@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collector import accounting, reachability
-from collector.state import AgentState, Fact, HealthState, Reach, TargetState
+from collector.fact import Fact
+from collector.state import AgentState, HealthState, TargetState
+from collector.vantage import Reach
 from collector.words import Sentence
 from inventory.inventory import Inventory
 from inventory.link import LinkKind

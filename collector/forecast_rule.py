@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from collector.fact import Fact, Keep
 from collector.figures import Figure
 from collector.history import DAY_HOURS, HOUR, History
 from collector.rule import Condition, Pace, Question, Reading, Rule
-from collector.state import Fact, Keep, TargetState
+from collector.state import TargetState
 from collector.trend import Point, since_last_relief, trend_of
 from inventory.expectation import Limit
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact
 from collector.rule import Reading
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 
 WARMER_CELSIUS = 6.0
 """So much warmer beside its twins than it always is, and it is not the weather."""

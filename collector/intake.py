@@ -10,17 +10,11 @@ from math import isfinite
 from operator import itemgetter
 
 from collector import clock_skew
+from collector.fact import Fact, Keep, fact_key
 from collector.knowledge import Knowledge
 from collector.rule import Pace, Rule
-from collector.state import (
-    AGENT_CLASS,
-    AgentState,
-    Fact,
-    Keep,
-    TargetState,
-    Vantage,
-    fact_key,
-)
+from collector.state import AGENT_CLASS, AgentState, TargetState
+from collector.vantage import Vantage
 from inventory.inventory import Inventory
 from telemetry.catalogue import (
     AGENT_BOOT_TIMESTAMP,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collector.state import Fact, TargetState
+from collector.fact import Fact
+from collector.state import TargetState
 from inventory.inventory import Inventory
 from telemetry.catalogue import PATH_TRACE_HOPS, PATH_TRACE_LAST_HOP_INFO
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact
 from collector.history import DARK_DBM
 from collector.rule import Reading
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 
 
 def is_lit(fact: Fact, target: TargetState, reading: Reading) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from collector.fact import Fact
 from collector.rule import FINE, Condition, Reading, Rule, compare
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from inventory.expectation import Limit
 
 Measure = Callable[[Fact, TargetState, float], float | None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collector import reachability
 from collector.last_hop import last_hop
 from collector.rule import Severity
-from collector.state import TargetState, Vantage
+from collector.state import TargetState
+from collector.vantage import Vantage
 from collector.words import N_, Sentence
 from inventory.device import DeviceClass
 from inventory.inventory import Inventory

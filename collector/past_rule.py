@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.fact import Fact, Keep
 from collector.rule import FINE, Condition, Question, Reading, Rule, Severity, compare, is_told
-from collector.state import Fact, Keep, TargetState
+from collector.state import TargetState
 from inventory.expectation import Limit
 
 

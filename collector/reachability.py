@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collector.state import Reach, TargetState, Vantage
+from collector.state import TargetState
+from collector.vantage import Reach, Vantage
 from inventory.inventory import Inventory
 
 SERVICE_CLASS = "service"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact
 from collector.rule import Reading
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from telemetry.catalogue import BATTERY_CHARGE, POWER_ON_BATTERY
 
 RECHARGE_HOURS = 24

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from collector.fact import Fact, Keep
 from collector.figures import Figure, plain
-from collector.state import AGENT_CLASS, Fact, Keep, Standing, TargetState
+from collector.state import AGENT_CLASS, Standing, TargetState
 from collector.words import Sentence
 from inventory.expectation import Limit
 

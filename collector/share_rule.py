@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.fact import Fact
 from collector.figures import Figure, percent
 from collector.rule import FINE, Blame, Condition, Reading, Rule, compare, is_told
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from inventory.expectation import Limit
 
 MIN_FRAMES = 200.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.fact import Fact, Keep, Twins
 from collector.rule import FINE, Condition, Question, Reading, Rule, Severity, compare, is_told
-from collector.state import Fact, Keep, TargetState, Twins
+from collector.state import TargetState
 from inventory.expectation import Limit
 
 MIN_TWINS = 6

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from statistics import median
 
+from collector.fact import LEARNT_HOURS, Fact, Twins
 from collector.history import HOUR
-from collector.state import LEARNT_HOURS, AgentState, Fact, TargetState, Twins
+from collector.state import AgentState, TargetState
 from inventory.inventory import Inventory
 from inventory.link import LinkKind
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.fact import Fact, Keep
 from collector.rule import FINE, Blame, Condition, Question, Rule, compare
-from collector.state import Fact, Keep, TargetState
+from collector.state import TargetState
 from inventory.expectation import Limit
 from telemetry.catalogue import INTERFACE_UP
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector import accounting, reachability
+from collector.fact import DRAWN_POINTS
 from collector.incidents import Incident
 from collector.intake import target_from
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.rule import Finding
 from collector.silences import Silence
-from collector.state import DRAWN_POINTS, HealthState, TargetState
+from collector.state import HealthState, TargetState
 from collector.words import Sentence
 from inventory.inventory import Inventory
 from telemetry.labels import Labels

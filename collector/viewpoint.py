@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from collector import reachability
-from collector.state import AgentState, Reach, TargetState, Vantage
+from collector.state import AgentState, TargetState
+from collector.vantage import Reach, Vantage
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collector.fact import Keep
 from collector.figures import percent
 from collector.limit_rule import LimitRule
 from collector.recharge import is_spent_or_worn
 from collector.rule import Blame
-from collector.state import Keep
 from collector.words import N_
 from telemetry.catalogue import BATTERY_CHARGE
 

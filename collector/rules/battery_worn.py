@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collector.fact import Fact
 from collector.figures import minutes
 from collector.forecast_rule import ForecastRule, medians
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from collector.trend import Point
 from collector.words import N_
 from telemetry.catalogue import BATTERY_RUNTIME, POWER_OUTPUT_LOAD

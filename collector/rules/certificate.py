@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from collector.fact import Fact
 from collector.figures import days
 from collector.rule import Condition, Rule, compare
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from collector.words import N_, Sentence
 from inventory.expectation import Limit
 from telemetry.catalogue import TLS_NOT_AFTER

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact
 from collector.figures import milliseconds
 from collector.rule import Condition, Rule, compare
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from collector.words import N_
 from inventory.expectation import Limit
 from telemetry.catalogue import HOST_CLOCK_OFFSET

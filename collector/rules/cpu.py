@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact
 from collector.figures import percent
 from collector.limit_rule import LimitRule
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from collector.words import N_
 from telemetry.catalogue import DEVICE_CPU_UTILIZATION
 

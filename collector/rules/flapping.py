@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact, Keep
 from collector.limit_rule import LimitRule
 from collector.rule import Blame
-from collector.state import Fact, Keep, TargetState
+from collector.state import TargetState
 from collector.words import N_
 from telemetry.catalogue import INTERFACE_UP
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import inf, log
 from typing import NamedTuple
 
+from collector.fact import Fact
 from collector.figures import percent
 from collector.rule import FINE, Condition, Reading, Rule, compare, is_told
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from collector.words import N_
 from inventory.expectation import Limit
 from telemetry.catalogue import ICMP_LOSS_RATIO

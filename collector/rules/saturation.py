@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from collector.fact import Fact
 from collector.figures import percent
 from collector.limit_rule import LimitRule
 from collector.rule import Blame
-from collector.state import Fact, TargetState
+from collector.state import TargetState
 from collector.words import N_
 from telemetry.catalogue import INTERFACE_RECEIVE_BYTES, INTERFACE_SPEED, INTERFACE_TRANSMIT_BYTES
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collector.fact import Fact
 from collector.limit_rule import LimitRule
-from collector.state import Fact, Reach, TargetState
+from collector.state import TargetState
+from collector.vantage import Reach
 from collector.words import N_
 from telemetry.catalogue import CHECK_UP
 
