@@ -38,7 +38,8 @@ LEARNT_HOURS = 24
 class Twins:
     """How a fact's peers stood at `at`: the median of their levels, how far they lie from it (the
     median of that), how many others there are; and where the fact itself stood. usual: how far it
-    stands from them as a rule, learnt over so many hours.
+    stands from them as a rule, learnt over so many hours. alike: whether they are of its kind; others
+    share only the weather with it.
     """
 
     at: float
@@ -48,6 +49,7 @@ class Twins:
     count: int
     usual: float
     learnt: int
+    alike: bool = True
 
     def with_own(self, value: float) -> Twins:
         """The same twins, if the fact stood elsewhere among them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.fact import Fact
+from collector.fact import LEARNT_HOURS, Fact
 from collector.rule import Reading
 from collector.state import TargetState
 
@@ -20,4 +20,6 @@ def is_its_own(fact: Fact, target: TargetState, reading: Reading) -> bool:
     twins = fact.twins
     if twins is None or reading is Reading.CRITICAL:
         return True
+    if not twins.alike:
+        return twins.learnt < LEARNT_HOURS or twins.excess > WARMER_CELSIUS
     return twins.excess > WARMER_CELSIUS or twins.own - twins.median > FAR_CELSIUS

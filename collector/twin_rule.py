@@ -41,7 +41,7 @@ class TwinRule(Rule):
         present is.
         """
         twins, history = fact.twins, fact.history
-        if twins is None or history is None or twins.count < MIN_TWINS:
+        if twins is None or history is None or not twins.alike or twins.count < MIN_TWINS:
             return None
         if at - twins.at > LATEST_SECONDS:
             return None

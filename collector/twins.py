@@ -14,9 +14,15 @@ from collector.history import HOUR
 from collector.state import AgentState, TargetState
 from inventory.inventory import Inventory
 from inventory.link import LinkKind
+from telemetry.catalogue import BATTERY_TEMPERATURE, DEVICE_TEMPERATURE
 
 MIN_TWINS = 3
 """Fewer others than this cannot even excuse: all of them warm is no weather."""
+
+_OVER_THE_WAY = ("icmp_", "snmp_")
+"""What is measured through the network: the line and the side from which one looks matter."""
+
+_WEATHER = frozenset({DEVICE_TEMPERATURE.name, BATTERY_TEMPERATURE.name})
 
 LATEST_HOURS = 2
 """The level is the mean of the newest closed hour, if that is not older than this."""
@@ -26,6 +32,10 @@ LATE_WEIGHT = 1 / 720
 """How quickly a lasting difference from the twins becomes the usual one: within three days, or a
 month when it is large.
 """
+
+
+Circle = list[tuple[str, Fact, float]]
+"""Facts that are compared with each other: whose each is, and its level."""
 
 
 class TwinCircles:
@@ -41,20 +51,29 @@ class TwinCircles:
 
     def compare(self, targets: Iterable[TargetState], now: float) -> None:
         """Compares all twins as of `now`."""
-        circles: dict[tuple[str, ...], list[tuple[str, Fact, float]]] = {}
+        circles: dict[tuple[str, ...], Circle] = {}
         for target in targets:
             for fact in target.facts.values():
                 level = _level(fact, now) if fact.metric in self._metrics else None
                 if level is not None:
-                    circles.setdefault(self._circle(target, fact), []).append(
-                        (target.id, fact, level)
-                    )
-        for circle in circles.values():
-            if len({target for target, _, _ in circle}) > MIN_TWINS:
-                _compare(circle, now)
+                    member = (target.id, fact, level)
+                    circles.setdefault(self._circle(target, fact), []).append(member)
+        alone: Circle = []
+        weather: Circle = []
+        for (metric, *_), circle in circles.items():
+            if metric in _WEATHER:
+                weather.extend(circle)
+            if _is_large(circle):
+                _compare(circle, circle, now)
+            elif metric in _WEATHER:
+                alone.extend(circle)
+        if alone and _is_large(weather):
+            _compare(alone, weather, now, alike=False)
 
     def _circle(self, target: TargetState, fact: Fact) -> tuple[str, ...]:
         """What twins have in common."""
+        if not fact.metric.startswith(_OVER_THE_WAY):
+            return (fact.metric, target.class_)
         agent = self._agents.get(fact.agent)
         from_inside = agent is not None and agent.site == target.site
         return (fact.metric, target.class_, self._line(target.id), "in" if from_inside else "out")
@@ -83,12 +102,17 @@ def _level(fact: Fact, now: float) -> float | None:
     return history.hours[-1][1]
 
 
-def _compare(circle: list[tuple[str, Fact, float]], now: float) -> None:
+def _is_large(circle: Circle) -> bool:
+    return len({target for target, _, _ in circle}) > MIN_TWINS
+
+
+def _compare(these: Circle, circle: Circle, now: float, alike: bool = True) -> None:
+    """Notes in `these` where each stands among all of the circle."""
     middle = median(level for _, _, level in circle)
     spread = median(abs(level - middle) for _, _, level in circle)
-    for _, fact, level in circle:
+    for _, fact, level in these:
         usual, learnt = _usual(fact.twins, level - middle, spread)
-        fact.twins = Twins(now, level, middle, spread, len(circle) - 1, usual, learnt)
+        fact.twins = Twins(now, level, middle, spread, len(circle) - 1, usual, learnt, alike)
 
 
 def _usual(before: Twins | None, away: float, spread: float) -> tuple[float, int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import sin
 
+import pytest
+
 from collector.evaluate import Engine
 from tests.collector.engine.slow_time import Course, fleet, weeks
 from tests.collector.engine.timetable import START, named
@@ -61,6 +63,20 @@ def test_a_failing_box_in_a_heat_wave() -> None:
     opened = named(events, "incident_opened")
     assert [e.incident.cause for e in opened] == ["device:xa-1-box"]
     assert opened[0].at > START + 3.9 * DAY
+
+
+@pytest.mark.parametrize("own_heat", [0.0, 13.0])
+def test_heat_wave_over_one_of_its_kind(own_heat: float) -> None:
+    """What has no twins feels the weather like all else; only heat of its own is told of."""
+    wave = lambda day: min(10.0, max(0.0, 24 * (day - 3)))  # noqa: E731
+    hot: dict[tuple[str, str], Course] = {
+        key: (lambda day, course=course: course(day) + wave(day))  # type: ignore[misc]
+        for key, course in temperatures().items()
+    }
+    hot[("olt", HEAT)] = lambda day: 47.0 + wave(day) + (own_heat if day > 4 else 0.0)
+    _, events = weeks(fleet(), hot, days=6, noise=0.3, sensor="cpu")
+    told = [event.incident.cause for event in named(events, "incident_opened")]
+    assert told == (["device:olt"] if own_heat else [])
 
 
 def test_slow_evening_everywhere() -> None:
