@@ -30,13 +30,16 @@ class ForecastRule(Rule):
     """The daily values of one metric, followed to the value at which it fails.
 
     Its limit reads: `degraded` is the value at which it fails, `for` how far ahead that is told.
-    It looks once a day. days_of: what is followed. least: what change matters at all. template: with
-    the places {rate} (a week, by the figure `rate`), {limit} and {date}, too.
+    It looks once a day. days_of: what is followed. least: what change matters at all. tidies: it may
+    be growing on purpose, as caches and logs do until they are cleared: how far it has come back from
+    without a restart is no failure. template: with the places {rate} (a week, by the figure `rate`),
+    {limit} and {date}, too.
     """
 
     days_of: DaysOf
     least: float
     rate: Figure
+    tidies: bool = False
     question: Question = Question.PAST
     pace: Pace = Pace.HOUR
     keeps: frozenset[Keep] = frozenset({Keep.HISTORY})
@@ -47,11 +50,17 @@ class ForecastRule(Rule):
         if fails is None or fact.history is None or not _day_just_closed(fact.history):
             return None
         worse = 1.0 if limit.direction == "above" else -1.0
-        points = since_last_relief(self.days_of(fact, target), worse)
+        days = self.days_of(fact, target)
+        points = since_last_relief(days, worse)
         trend = trend_of(points, self.least)
         if trend is None or trend.slope * worse <= 0.0:
             level = _is_level(points, self.least)
             return self.condition(Reading.FINE if level else Reading.BETWEEN, fact, 0.0)
+        before = days[: len(days) - len(points)]
+        if self.tidies and before and not _restarted(target, points[0][0]):
+            worst = max(value * worse for _, value in before)
+            if trend.now * worse < worst + self.least:
+                return self.condition(Reading.FINE, fact, 0.0)
         left = trend.days_until(fails) if (fails - trend.now) * worse > 0.0 else 0.0
         if left * DAY > limit.for_seconds:
             far = left * DAY > FAR_AHEAD * limit.for_seconds
@@ -82,6 +91,13 @@ def _is_level(points: Sequence[Point], least: float) -> bool:
     """Whether the latest days hardly differ, or something has just put an end to the decline."""
     values = [value for _, value in points[-LEVEL_DAYS:]]
     return len(values) < LEVEL_DAYS or max(values) - min(values) < least
+
+
+def _restarted(target: TargetState, day: float) -> bool:
+    """Whether the device started anew on that day, or on the one before."""
+    begun = (day - 1.0) * DAY
+    told = (fact.restarts for fact in target.facts.values() if fact.restarts is not None)
+    return any(begun <= time < begun + 2.0 * DAY for one in told for time in one.times)
 
 
 def _day_just_closed(history: History) -> bool:

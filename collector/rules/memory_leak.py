@@ -21,4 +21,5 @@ RULE = ForecastRule(
     advice=N_("Restart it outside office hours before that day; ask for newer software for it."),
     figure=percent,
     rate=percent,
+    tidies=True,
 )

@@ -21,4 +21,5 @@ RULE = ForecastRule(
     advice=N_("Delete old files and logs before that day, or move them elsewhere."),
     figure=percent,
     rate=percent,
+    tidies=True,
 )

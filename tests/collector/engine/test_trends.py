@@ -95,6 +95,25 @@ def test_light_that_wanders() -> None:
     assert not events
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_is_tidied_up_again_and_again(restarts: bool) -> None:
+    """A cache that grows for a week and is then cleared is told of once; a leak that a restart ends is told
+    of anew.
+    """
+    uptime = ("xa-1-box", "device_uptime_seconds")
+
+    def sawtooth(day: float) -> float:
+        return 0.4 + 0.05 * (day % 7.0)
+
+    def running(day: float) -> float:
+        return DAY * (0.01 + day % 7.0 if restarts else 30.0 + day)
+
+    courses = {MEMORY: sawtooth, uptime: running}
+    _, events = weeks(fleet(), courses, days=28, noise=0.003, pool="ram")
+    opened = [e for e in named(events, "incident_opened") if e.incident.rule == "memory_leak"]
+    assert len(opened) == (4 if restarts else 1)
+
+
 def test_memory_leak() -> None:
     """Memory that grows at rest is told of before it is full; a restart ends it."""
 
