@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from collector.advice import HARMING_RULES, PATH_RULES, telling
-from collector.correlate import Insight, Surroundings
+from collector.correlate import Insight
 from collector.events import Event, EventKind, Notification
 from collector.incidents import Change, Incident
 from collector.knowledge import Knowledge
 from collector.rule import Finding, Severity
+from collector.surroundings import Surroundings
 from inventory.inventory import Inventory
 
 LATE_SECONDS = 120.0

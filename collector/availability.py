@@ -6,25 +6,18 @@ from dataclasses import dataclass
 
 from collector import reachability
 from collector.announce import Announcer
-from collector.common_cause import CommonCauses
-from collector.correlate import Insight, Surroundings, Verdict
+from collector.correlate import Explainer, Verdict
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
-from collector.outage_words import UNTRACED, OutageWords
-from collector.rule import Finding, Severity
-from collector.state import HealthState, Standing, TargetState
+from collector.outage import RULE, Outages, announced
+from collector.rule import Severity
+from collector.state import GONE, HealthState, TargetState
+from collector.surroundings import Surroundings
 from collector.vantage import Reach, Vantage
-from collector.viewpoint import Viewpoints, Way
-from collector.words import N_, Sentence
+from collector.viewpoint import Viewpoints
 from inventory.inventory import Inventory
 
-RULE = "reachability"
-
-_GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
-_NOT_THERE = _GONE | {HealthState.NOT_MEASURED}
-
-RECAST_SECONDS = 300.0
-"""How long after the start of a failure its cause may still be understood better."""
+_NOT_THERE = GONE | {HealthState.NOT_MEASURED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +44,9 @@ class Availability:
         self._surroundings = surroundings
         self._announcer = announcer
         self._viewpoints = Viewpoints(inventory, knowledge.targets, knowledge.agents)
-        self._common = CommonCauses(inventory, knowledge.targets, self._viewpoints)
+        self._explainer = Explainer(inventory, knowledge.targets, knowledge.agents)
         self.ledger = Ledger(inventory, knowledge)
-        self._words = OutageWords(inventory)
+        self._outages = Outages(inventory, knowledge, announcer, self.ledger, self._viewpoints)
 
     def observe(self, target: TargetState, vantage: Vantage, look: Look) -> None:
         """Takes one look of a vantage: silence before it is judged as of then, not as of now."""
@@ -83,7 +76,8 @@ class Availability:
         if seen is Reach.OK:
             agent = self._viewpoints.shut_out(target, at)
             if agent:
-                self._is_shut_out(target, agent, at)
+                self._is_there(target, at)
+                self._outages.shut_out(target, agent, at)
             else:
                 self._answers(target, at)
         elif seen is Reach.FAIL:
@@ -98,7 +92,7 @@ class Availability:
         self.ledger.assume(
             target, state, target.clock + reachability.period(target), target.clock + 0.001
         )
-        if cause or not self._is_announced(target):
+        if cause or announced(target) is None:
             target.cause = cause
 
     def _is_history(self, target: TargetState, at: float) -> bool:
@@ -114,39 +108,22 @@ class Availability:
         if vantage.ok:
             start = before if before and vantage.goods > 1 else at
             moved = self.ledger.redecide(target, HealthState.UP, start, at, _NOT_THERE)
-            if any(moved.get(state) for state in _GONE):
-                self._was_alive(target, vantage)
+            if any(moved.get(state) for state in GONE):
+                self._outages.was_alive(target, vantage)
         elif vantage.fails >= vantage.misses_wanted:
             since = vantage.failing_since
             self.ledger.redecide(target, HealthState.DOWN, since, at, {HealthState.NOT_MEASURED})
 
-    def _was_alive(self, target: TargetState, vantage: Vantage) -> None:
-        """Its own office reached what nobody else did: the way to it was cut, not the device dead."""
-        standing = target.standings.get(RULE)
-        if standing is None or not standing.level or target.cause != f"device:{target.id}":
-            return
-        agent = self._knowledge.agents[vantage.agent]
-        link = self._viewpoints.line_into(target.id, self._knowledge.now)
-        if agent.site == target.site and vantage.at > standing.since and link is not None:
-            words = N_(
-                "Its own office reached it all the while: not the device was dead but the way to it."
-            )
-            insight = Insight(f"link:{link.id}", Sentence(words))
-            self._recast(target, standing, insight, self._knowledge.now)
-
     def _answers(self, target: TargetState, at: float) -> None:
-        standing = target.standings.get(RULE)
-        announced = standing is not None and standing.level != ""
-        if standing is not None and announced:
-            if not reachability.steady(target, standing.since, at):
+        told = announced(target)
+        if told is not None:
+            if not reachability.steady(target, told.since, at):
                 self._forgive_those_behind(target, at)
                 return
-            finding = Finding.of(target, standing)
-            standing.level = ""
-            self._announcer.withdraw(finding, at)
-        was_gone = target.state in _GONE
+            self._outages.end(target, told, at)
+        was_gone = target.state in GONE
         self._is_there(target, at)
-        if was_gone or announced:
+        if was_gone or told is not None:
             self._forgive_those_behind(target, at)
 
     def _is_there(self, target: TargetState, at: float) -> None:
@@ -154,32 +131,8 @@ class Availability:
         self._knowledge.waiting.pop(target.id, None)
         if target.state not in (HealthState.UP, HealthState.DEGRADED):
             self.ledger.become(target, present_state(target), reachability.good_since(target, at))
-            if not self._is_announced(target):
+            if announced(target) is None:
                 target.cause = ""
-
-    def _is_shut_out(self, target: TargetState, agent: str, at: float) -> None:
-        """Its own office reaches it, another place does not: if the way ends here, the line is cut."""
-        standing = target.standings.get(RULE)
-        link = self._viewpoints.line_into(target.id, at)
-        cause = f"link:{link.id}" if link is not None else f"device:{target.id}"
-        self._is_there(target, at)
-        if standing is not None and standing.level:
-            if target.cause == f"device:{target.id}" != cause:
-                insight = Insight(cause, self._words.shut_out(target, agent))
-                self._recast(target, standing, insight, at)
-            return
-        way = self._viewpoints.way(target, agent, at)
-        if way is Way.UNSURE:
-            self._knowledge.waiting[target.id] = True
-        if way is not Way.HERE:
-            return
-        standing = target.standings.setdefault(RULE, Standing(RULE, "", ""))
-        standing.level = self._words.severity(target).value
-        standing.since = standing.bad_since = self._viewpoints.lost_since(target, agent)
-        standing.reason = self._words.shut_out(target, agent)
-        target.cause = self._with_common_cause(target, standing, cause, at)
-        affected = self._inventory.topology.cut_off_by([target.id])
-        self._announcer.speak(Finding.of(target, standing), target.cause, at, affected)
 
     def _forgive_those_behind(self, target: TargetState, at: float) -> None:
         """What could not be reached through this target must be measured again before it speaks."""
@@ -192,11 +145,11 @@ class Availability:
                 agent.not_before = self._knowledge.now
 
     def _fails(self, target: TargetState, at: float) -> None:
-        standing = target.standings.get(RULE)
-        if standing is not None and standing.level:
-            self._still_fails(target, standing, at)
+        told = announced(target)
+        if told is not None:
+            self._outages.still_fails(target, told, at)
             return
-        explanation = self._surroundings.explain(target, at)
+        explanation = self._explainer.explain(target, at)
         if explanation.verdict is Verdict.WAIT:
             self._knowledge.waiting[target.id] = True
             return
@@ -207,111 +160,7 @@ class Availability:
             self.ledger.become(target, HealthState.UNREACHABLE, since)
             self._announcer.widen(explanation.cause, target.id, at)
         else:
-            self._declare_down(target, since, at)
-
-    def _declare_down(self, target: TargetState, since: float, at: float) -> None:
-        standing = target.standings.setdefault(RULE, Standing(RULE, "", ""))
-        standing.level = self._words.severity(target).value
-        standing.since = standing.bad_since = since
-        standing.reason = self._words.unanswered(target)
-        self.ledger.become(target, HealthState.DOWN, since)
-        cause = self._with_common_cause(target, standing, target.cause, at)
-        target.cause = self._as_before(target, standing, cause, at)
-        self._lay_to_cause(target, standing, at)
-
-    def _as_before(self, target: TargetState, standing: Standing, cause: str, at: float) -> str:
-        """The line, when it was found to be the line's fault a short time ago: it flaps."""
-        before = self._knowledge.book.lately(Finding.of(target, standing).key, at)
-        if cause != f"device:{target.id}" or before is None or not before.cause.startswith("link:"):
-            return cause
-        return before.cause
-
-    def _with_common_cause(
-        self, target: TargetState, standing: Standing, cause: str, at: float
-    ) -> str:
-        """The cause, or what it has in common with other lines that went dark at the same moment."""
-        if cause.startswith("site:"):
-            return cause
-        common = self._common.of(target, standing.since, RULE, at)
-        if common is None:
-            return cause
-        told = common.first.standings.get(RULE)
-        if common.first is target or told is None:
-            return common.causes[0]
-        for shared in common.causes:
-            insight = Insight(shared, common.reason, common.carrier)
-            if self._recast(common.first, told, insight, at):
-                return shared
-        return cause
-
-    def _lay_to_cause(self, target: TargetState, standing: Standing, at: float) -> None:
-        affected = self._surroundings.behind(target.id, standing.since)
-        for name in affected:
-            self._cut_off(name, target.cause, standing.since)
-        self._announcer.speak(Finding.of(target, standing), target.cause, at, affected)
-
-    def _cut_off(self, name: str, cause: str, since: float) -> None:
-        """Every way to a target is broken and nobody has had an answer of it since: it need not be
-        measured to be called unreachable, and what it answers later puts it right.
-        """
-        target = self._knowledge.targets.get(name)
-        if target is None:
-            return
-        unheard = target.state is HealthState.NOT_MEASURED and target.assumed_from
-        if unheard and since < target.since:
-            self.ledger.take_back(target)
-        if target.state not in (HealthState.UP, HealthState.DEGRADED):
-            return
-        if all(vantage.ok for vantage in reachability.deciding(target)):
-            self.ledger.assume(target, HealthState.UNREACHABLE, since, since)
-        else:
-            self.ledger.become(target, HealthState.UNREACHABLE, since)
-        target.cause = cause
-
-    def _still_fails(self, target: TargetState, standing: Standing, at: float) -> None:
-        """Names the cause better if it can be, speaks if maintenance had silenced it before."""
-        finding = Finding.of(target, standing)
-        if target.state is not HealthState.DOWN:
-            self.ledger.become(target, HealthState.DOWN, reachability.failing_since(target, at))
-            target.cause = target.cause or f"device:{target.id}"
-        if not self._announcer.holds(finding):
-            self._lay_to_cause(target, standing, at)
-            return
-        if at - standing.since >= RECAST_SECONDS:
-            return
-        self._note_trace(target, standing, at)
-        if target.cause == f"device:{target.id}":
-            cause = self._surroundings.cause_of(target, standing.since)
-            if cause != target.cause:
-                self._recast(target, standing, Insight(cause), at)
-
-    def _note_trace(self, target: TargetState, standing: Standing, at: float) -> None:
-        """A trace that came after the finding was told goes into its reason."""
-        old, reason = standing.reason, self._words.unanswered(target)
-        if reason.template == old.template or old.template != UNTRACED:
-            return
-        standing.reason = reason
-        incident = self._knowledge.book.holding(Finding.of(target, standing).key)
-        if incident is not None and incident.reason == old:
-            self._recast(target, standing, Insight(target.cause, reason), at)
-
-    def _recast(self, target: TargetState, standing: Standing, insight: Insight, at: float) -> bool:
-        """Lays the target's incident to a better cause; False when that is taken already."""
-        old = target.cause
-        if not self._announcer.recast(Finding.of(target, standing), insight, at):
-            return False
-        self._pass_on(old, insight.cause)
-        return True
-
-    def _is_announced(self, target: TargetState) -> bool:
-        standing = target.standings.get(RULE)
-        return standing is not None and standing.level != ""
-
-    def _pass_on(self, old: str, new: str) -> None:
-        """Those laid to the old name of a cause are laid to the new one."""
-        for target in self._knowledge.targets.values():
-            if target.cause == old:
-                target.cause = new
+            self._outages.declare(target, explanation.cause, since, at)
 
 
 def present_state(target: TargetState) -> HealthState:

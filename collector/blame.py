@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from collector import reachability
 from collector.changes import Restarts
-from collector.correlate import Surroundings
 from collector.fact import Fact
 from collector.light import is_dark
 from collector.rule import Blame, Finding, Rule
 from collector.state import HealthState, TargetState
+from collector.surroundings import Surroundings
 from collector.vantage import Reach
 from collector.way import Way
 from inventory.inventory import Inventory

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from collector import reachability
 from collector.announce import Announcer
 from collector.availability import Availability, present_state
-from collector.correlate import Surroundings
 from collector.evidence import Evidence
 from collector.hysteresis import Step, advance
 from collector.intake import Feed
@@ -23,6 +22,7 @@ from collector.rule import (
     is_told,
 )
 from collector.state import HealthState, Standing, TargetState
+from collector.surroundings import Surroundings
 from collector.vantage import Reach
 from inventory.expectation import Limit
 from inventory.inventory import Inventory

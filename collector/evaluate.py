@@ -20,7 +20,6 @@ from collector.announce import Announcer
 from collector.availability import Availability, Look
 from collector.condition_judge import ConditionJudge
 from collector.corrections import Correction
-from collector.correlate import Surroundings
 from collector.deadlines import Deadlines
 from collector.events import Event
 from collector.heartbeat import Heartbeats
@@ -34,6 +33,7 @@ from collector.rule import Finding, Question
 from collector.rules import RULES
 from collector.silences import read_silence
 from collector.state import TargetState
+from collector.surroundings import Surroundings
 from collector.twins import TwinCircles
 from collector.untimely import read_untimely
 from collector.view import View

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from collector import clock_skew, reachability
 from collector.announce import Announcer
-from collector.correlate import Surroundings
 from collector.knowledge import Knowledge
 from collector.rule import Finding, Severity
 from collector.state import AgentState
+from collector.surroundings import Surroundings
 from collector.words import N_, Sentence
 from inventory.inventory import Inventory
 

@@ -6,12 +6,12 @@ from collector import reachability
 from collector.advice import PATH_RULES
 from collector.announce import Announcer
 from collector.blame import Blamer
-from collector.correlate import Surroundings
 from collector.fact import Fact
 from collector.history import HOUR
 from collector.rule import Blame, Finding, Rule, Severity
 from collector.rules.loss import mean_loss
 from collector.state import AgentState, Standing, TargetState
+from collector.surroundings import Surroundings
 from collector.way import Way, Ways
 from inventory.inventory import Inventory
 from telemetry.catalogue import ICMP_LOSS_RATIO

@@ -27,6 +27,10 @@ class HealthState(StrEnum):
     EXCUSED = "excused"
 
 
+GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
+"""The states in which nobody reaches a target."""
+
+
 @dataclass(slots=True)
 class Standing:
     """How one rule's condition of one instance has been going.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from collector.correlate import Surroundings
+from collector.surroundings import Surroundings
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
 
