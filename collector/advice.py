@@ -61,8 +61,12 @@ PATH_RULES = frozenset(rule.name for rule in RULES if rule.path)
 """The rules that tell of the way to a device."""
 
 
-HARMING_RULES = PATH_RULES | frozenset(
-    rule.name for rule in RULES if rule.blames is Blame.LINE and not isinstance(rule, ForecastRule)
+FORESEEING_RULES = frozenset(rule.name for rule in RULES if isinstance(rule, ForecastRule))
+"""The rules that tell of what has not failed yet."""
+
+HARMING_RULES = (
+    PATH_RULES
+    | frozenset(rule.name for rule in RULES if rule.blames is Blame.LINE) - FORESEEING_RULES
 )
 """The rules by whose findings about a line all suffer that goes over it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.advice import HARMING_RULES, PATH_RULES, telling
+from collector.advice import FORESEEING_RULES, HARMING_RULES, PATH_RULES, telling
 from collector.correlate import Insight
 from collector.events import Event, EventKind, Notification
 from collector.incidents import Change, Incident
@@ -108,11 +108,11 @@ class Announcer:
     def _with_outage(self, finding: Finding, cause: str, at: float) -> str:
         """The cause, or that of the outage of which the finding is a part: a port that hears nothing any
         more from where all is gone. When only the box there had been blamed, it tells that it was the
-        line.
+        line. What is foreseen of a line has no part in it.
         """
         kind, _, name = cause.partition(":")
         link = self._inventory.link(name) if kind == "link" else None
-        if link is None or finding.rule == "reachability":
+        if link is None or finding.rule == "reachability" or finding.rule in FORESEEING_RULES:
             return cause
         far = f"device:{link.end_devices[1]}"
         outage = self._knowledge.book.holding(("reachability", far, ""))

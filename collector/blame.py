@@ -72,17 +72,31 @@ class Blamer:
         far = self._surroundings.state_of(link.end_devices[1 - near])
         if far is None:
             return line
+        if rule.metric == OPTICAL_RECEIVE_POWER.name:
+            heard = target.newest(rule.metric, finding.instance)
+            sent = far.newest(OPTICAL_TRANSMIT_POWER.name, link.end_ports[1 - near])
+            return self._of_the_light(line, far, heard, sent, finding, at)
         if far.cause.startswith("site:"):
             return far.cause  # where a whole site is dark the ports towards it are dark as well
         if rule.name == "flapping":
             often = (one.id for one in (target, far) if _restarts_often(one, at))
             return next((f"device:{one}" for one in often), line)
-        if OPTICAL_RECEIVE_POWER.name not in rule.metrics:
-            return line
-        heard = target.newest(OPTICAL_RECEIVE_POWER.name, finding.instance)
+        return line
+
+    def _of_the_light(
+        self,
+        line: str,
+        far: TargetState,
+        heard: Fact | None,
+        sent: Fact | None,
+        finding: Finding,
+        at: float,
+    ) -> str:
+        """Less light is heard because the far laser sends less, or else because of the fibre; while
+        there is light at all, no outage of the far end has to do with it.
+        """
         if heard is not None and is_dark(heard):
             return self._of_the_dark(line, far, finding, at)
-        sent = far.newest(OPTICAL_TRANSMIT_POWER.name, link.end_ports[1 - near])
         worn = _fall(sent) >= max(LASER_FALL_DB, 0.5 * _fall(heard))
         return f"device:{far.id}" if worn else line
 
@@ -90,6 +104,8 @@ class Blamer:
         """No light comes from a far end that is off, or over a line that is cut. It has nothing to say
         of its own until the far end is known to be there, and is part of its outage when it is not.
         """
+        if far.cause.startswith("site:"):
+            return far.cause
         if far.state in _PRESENT:
             return line if at - finding.since >= DARK_SECONDS else ""
         own = f"device:{far.id}"

@@ -11,7 +11,7 @@ from collector.figures import Figure
 from collector.history import DAY_HOURS, HOUR, History
 from collector.rule import Condition, Pace, Question, Reading, Rule
 from collector.state import TargetState
-from collector.trend import Point, since_last_relief, trend_of
+from collector.trend import Point, since_last_relief, trend_of, without_visits
 from inventory.expectation import Limit
 
 DAY = HOUR * DAY_HOURS
@@ -50,7 +50,7 @@ class ForecastRule(Rule):
         if fails is None or fact.history is None or not _day_just_closed(fact.history):
             return None
         worse = 1.0 if limit.direction == "above" else -1.0
-        days = self.days_of(fact, target)
+        days = without_visits(self.days_of(fact, target), worse, self.least)
         points = since_last_relief(days, worse)
         trend = trend_of(points, self.least)
         if trend is None or trend.slope * worse <= 0.0:

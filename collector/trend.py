@@ -35,6 +35,21 @@ MEAN_TO_SIGMA = 1.2533
 
 MANY_DAYS = 14
 
+SUDDEN_LEASTS = 2.0
+SUDDEN_SIGMAS = 3.0
+"""What is suddenly worse is worse by so many times the least that matters, and by so many times what a
+day differs by chance.
+"""
+
+RATE_DAYS = 6
+"""From so many of the latest days it is known how fast a series creeps anyway."""
+
+PASSING_DAYS = 4
+"""What has stayed for longer than this is no visit but the new level."""
+
+BACK_SHARE = 0.5
+"""What has gone back by half of the way at least is back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:
@@ -83,13 +98,28 @@ def noise_of(points: Sequence[Point]) -> float:
     differences of neighbouring days. While there are few their mean counts, which outliers swell:
     a median of five may be small by luck.
     """
-    steps = [later - earlier for (_, earlier), (_, later) in pairwise(points)]
-    if not steps:
+    away = _away_from_usual(points)
+    if not away:
         return 0.0
-    usual = median(steps)
-    away = [abs(step - usual) for step in steps]
     scale = MEAN_TO_SIGMA * mean(away) if len(away) < MANY_DAYS else SIGMA * median(away)
     return scale / sqrt(2.0)
+
+
+def _away_from_usual(points: Sequence[Point]) -> list[float]:
+    """How far each step between neighbours lies from the usual one, for as many days."""
+    rate = _rate(points)
+    return [
+        abs(later - earlier - rate * (day - before))
+        for (before, earlier), (day, later) in pairwise(points)
+    ]
+
+
+def _rate(points: Sequence[Point]) -> float:
+    """By how much it usually changes a day: the median of the steps between neighbours."""
+    steps = [
+        (later - earlier) / (day - before) for (before, earlier), (day, later) in pairwise(points)
+    ]
+    return median(steps) if steps else 0.0
 
 
 def _line(points: Sequence[Point]) -> Trend | None:
@@ -144,3 +174,35 @@ def since_last_relief(points: Sequence[Point], worse: float) -> Sequence[Point]:
         if half > 0.0 and (earlier - later) * worse > half
     ]
     return points[reliefs[-1] :] if reliefs else points
+
+
+def without_visits(points: Sequence[Point], worse: float, least: float) -> Sequence[Point]:
+    """The points without those of a few days on which it was suddenly worse, and as suddenly as before
+    again: a fibre that was bent and pulled straight neither fades nor has it been mended. What is
+    suddenly worse and stays is a new beginning, once it has stayed for longer than a visit; until then
+    it may still go. worse, least: as in `since_last_relief` and `trend_of`.
+    """
+    usual = median(_away_from_usual(points) or [0.0])
+    sudden = max(SUDDEN_LEASTS * least, SUDDEN_SIGMAS * SIGMA * usual / sqrt(2.0))
+    kept: list[Point] = []
+    visit: list[Point] = []
+    furthest = 0.0
+    for day, value in points:
+        beyond = _beyond(kept, day, value) * worse
+        if beyond <= max(sudden, BACK_SHARE * furthest):
+            kept.append((day, value))
+            visit, furthest = [], 0.0
+            continue
+        visit.append((day, value))
+        furthest = max(furthest, beyond)
+        if day - visit[0][0] >= PASSING_DAYS:
+            kept, visit, furthest = visit, [], 0.0
+    return kept
+
+
+def _beyond(kept: Sequence[Point], day: float, value: float) -> float:
+    """How much more than it would have become by creeping on as it did."""
+    if not kept:
+        return 0.0
+    before, latest = kept[-1]
+    return value - latest - _rate(kept[-RATE_DAYS:]) * (day - before)

@@ -68,13 +68,20 @@ def match(truths: Sequence[Truth], innocents: Iterable[Innocent], told: Iterable
 
 
 def _of(named: list[Named], incident: Told, mention: Mention) -> Named | None:
-    """The truth of which the mention speaks best."""
+    """The truth of which the mention speaks best: of two of the same rank the one that wears, if it
+    foresees; the one that shows in more of what the rule looks at; the narrower one; the later one.
+    """
     ranked = [(rank, one) for one in named if (rank := _rank(one.truth, incident, mention))]
     if not ranked:
         return None
-    return max(
-        ranked, key=lambda pair: (pair[0], -len(pair[1].truth.targets), pair[1].truth.onset)
-    )[1]
+
+    def how_well(pair: tuple[int, Named]) -> tuple[int, bool, int, int, float]:
+        rank, truth = pair[0], pair[1].truth
+        wears = mention.foresees and truth.limit_at is not None
+        shown = len((mention.metrics or set()) & set(truth.shows))
+        return rank, wears, shown, -len(truth.targets), truth.onset
+
+    return max(ranked, key=how_well)[1]
 
 
 def _rank(truth: Truth, incident: Told, mention: Mention) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.yardstick.told import Mention, Told
+from collector.advice import FORESEEING_RULES
 from collector.evaluate import Engine
 from collector.incidents import Incident
 from collector.rule import Finding
@@ -58,4 +59,11 @@ class Ours:
     def _mention(self, finding: Finding, at: float) -> Mention:
         metrics = self._metrics.get(finding.rule) or _BUILT_IN.get(finding.rule)
         reason = self._speaker.say(finding.reason, "en")
-        return Mention(at, finding.rule, finding.target, metrics, f"[{finding.instance}] {reason}")
+        return Mention(
+            at,
+            finding.rule,
+            finding.target,
+            metrics,
+            f"[{finding.instance}] {reason}",
+            foresees=finding.rule in FORESEEING_RULES,
+        )

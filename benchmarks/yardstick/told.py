@@ -10,6 +10,7 @@ class Mention:
     """Something an incident says: at that moment, of that target, by a rule that looks at those metrics.
 
     metrics: None when it is not known which the rule looks at; then it may speak of anything.
+    foresees: it tells of what wears and will fail.
     """
 
     at: float
@@ -17,6 +18,7 @@ class Mention:
     target: str
     metrics: frozenset[str] | None
     reason: str
+    foresees: bool = False
 
 
 @dataclass(slots=True)

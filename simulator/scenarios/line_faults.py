@@ -105,7 +105,7 @@ class LightFades(LineFault):
     """A fibre lets less light through every day: water in a joint, a tree that leans on it."""
 
     kind = "optical_fading"
-    shows = (*LIGHT, *ERRORS, *LOSS)
+    shows = LIGHT
     weight = Weight.SLOW
     hours = (220.0, 290.0)
     times = 2

@@ -105,6 +105,30 @@ def test_what_joins_an_open_incident_finds_another_fault() -> None:
     assert (found.recall, found.incidents_per_fault) == (1.0, 1.0)
 
 
+def test_what_foresees_speaks_of_what_wears() -> None:
+    """A line that had been cut fades besides: that it fades is no word about the cut, which is over."""
+    light = ("optical_receive_power_dbm",)
+    cut = Truth("line_cut", "link:a", (), ("a-onu",), ("check_up", *light), 500.0, 900.0)
+    fading = Truth("fading", "link:a", (), ("a-onu",), light, 0.0, 9e5, limit_at=8e5)
+    both = told("1", 600.0, "link:a", target="a-onu")
+    both.mentions.append(Mention(960.0, "drift", "a-onu", frozenset(light), "", foresees=True))
+    found = matched(both, truths=(cut, fading))
+    assert [named.at for named in found.named] == [600.0, 960.0]
+
+
+def test_what_shows_more_of_the_fault_is_meant() -> None:
+    """A switch that answers ever more slowly dies: that it is gone speaks of its death, though more
+    suffer from that.
+    """
+    answers = ("check_up", "icmp_loss_ratio")
+    slow = Truth("slowing", "device:a-switch", (), ("a-switch",), ("check_up",), 0.0, 9e5)
+    dead = Truth("dead", "device:a-switch", (), ("a-switch", "a-room"), answers, 1000.0, 5000.0)
+    gone = told("1", 1090.0, "device:a-switch")
+    gone.mentions[:] = [Mention(1090.0, "reachability", "a-switch", frozenset(answers), "")]
+    found = matched(gone, truths=(slow, dead))
+    assert [named.at for named in found.named] == [None, 1090.0]
+
+
 def test_one_incident_for_one_event() -> None:
     """A carrier's outage may be told in one incident for all its lines."""
     lines = tuple(

@@ -15,8 +15,8 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 EVERY = 1800.0
 
-Course = Callable[[float], float]
-"""A series' value by days since START."""
+Course = Callable[[float], float | None]
+"""A series' value by days since START; None while it is not measured."""
 
 
 def fleet(count: int = 10, class_: str = "fiber_onu") -> Inventory:
@@ -56,29 +56,27 @@ def weeks(
     courses: Mapping[tuple[str, str], Course],
     days: float,
     noise: float = 0.0,
-    ports: Mapping[str, str] | None = None,
+    own_labels: Mapping[str, Mapping[str, str]] | None = None,
     **labels: str,
 ) -> tuple[Engine, list[Event]]:
     """Feeds (device, metric) courses for so many days, with as much noise, and gathers the events.
 
-    ports: the port of each device where they differ.
+    own_labels: those of each device where they differ.
     """
     chance = random.Random(7)
     engine = Engine(inventory)
     events: list[Event] = []
     series = {
-        key: _series(inventory, *key, {"interface": ports[key[0]]} if ports else labels)
+        key: _series(inventory, *key, own_labels[key[0]] if own_labels else labels)
         for key in courses
     }
     for look in range(int(days * DAY / EVERY)):
         at = START + look * EVERY
+        values = {key: course((at - START) / DAY) for key, course in courses.items()}
         rows = [
-            Sample(
-                series[key],
-                round(at * 1000),
-                course((at - START) / DAY) + chance.gauss(0.0, noise),
-            )
-            for key, course in courses.items()
+            Sample(series[key], round(at * 1000), value + chance.gauss(0.0, noise))
+            for key, value in values.items()
+            if value is not None
         ]
         events += engine.take_batch(at, batch_of(rows), look + 1)
     return engine, events

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from collector.evaluate import Engine
-from collector.trend import is_step, since_last_relief, trend_of
+from collector.trend import is_step, noise_of, since_last_relief, trend_of, without_visits
 from tests.collector.engine.slow_time import DAY, fleet, weeks
 from tests.collector.engine.timetable import START, named
 
@@ -51,6 +51,78 @@ def test_a_restart_ends_a_leak() -> None:
     assert since_last_relief([(d, 1.0) for d in range(5)], 1.0) == [(d, 1.0) for d in range(5)]
 
 
+BENT = [-21.9, -21.8, -22.2, -22.8, -26.2, -26.3, -23.9, -24.3, -24.9, -25.4]
+"""Light, day by day, over a fibre that fades, and was bent on the fifth and the sixth day."""
+
+
+def test_a_visit_is_left_out() -> None:
+    """What was suddenly worse for two days and then went on as before tells nothing of how it creeps;
+    while nobody knows whether it will go, what was before it counts.
+    """
+    days = list(enumerate(BENT))
+    without = [*days[:4], *days[6:]]
+    assert without_visits(days, -1.0, 0.5) == without
+    assert without_visits(days[:6], -1.0, 0.5) == days[:4]
+    assert since_last_relief(without, -1.0) == without
+    trend = trend_of(without, 0.5)
+    assert trend is not None
+    assert trend.slope == pytest.approx(-0.4, abs=0.05)
+
+
+def test_what_stays_is_no_visit() -> None:
+    """A new level is a new beginning once it has lasted; creeping, however quick, is no visit at all."""
+    step = list(enumerate([-20.0, -20.1, -19.9, -20.0, -23.0, -23.1, -22.9, -23.0, -23.1]))
+    assert without_visits(step[:8], -1.0, 0.5) == step[:4]
+    assert without_visits(step, -1.0, 0.5) == step[4:]
+    quick = [(day, -20.0 - 0.9 * max(0, day - 3)) for day in range(10)]
+    assert without_visits(quick, -1.0, 0.5) == quick
+
+
+def test_noise_is_the_same_over_a_gap() -> None:
+    """A slope over days that were not measured is no noise."""
+    line = [(day, -20.0 - 0.5 * day) for day in range(12) if day not in (4, 5, 6)]
+    assert noise_of(line) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_bent_fibre_that_fades_is_told_of_once() -> None:
+    """A bend that comes and is pulled straight before the fading was seen delays it by no more than its
+    own days, and does not end it.
+    """
+
+    def course(day: float) -> float:
+        return -20.0 - 0.5 * max(0.0, day - 2.0) - (3.0 if 4.6 < day < 5.8 else 0.0)
+
+    _, events = weeks(fleet(), {LIGHT: course}, days=13, noise=0.05, interface="pon0")
+    told = [e for e in events if e.finding and e.finding.rule == "optical_drift"]
+    assert [e.kind.value for e in told] == ["finding_opened"]
+    assert told[0].at < START + 9 * DAY
+
+
+def test_light_that_is_back_is_no_part_of_the_outage() -> None:
+    """A fading fibre's day is closed by the first light after a power cut, while the box there still
+    starts: what is told of the fibre is laid to the fibre, and the outage stays the site's.
+    """
+    dark = (5.7, 6.1)  # over the midnight of UTC
+
+    def cut(day: float) -> bool:
+        return dark[0] < day < dark[1]
+
+    def back(day: float) -> bool:
+        return day < dark[0] or day > dark[1] + 0.06
+
+    courses = {
+        ("olt", "optical_receive_power_dbm"): lambda day: (
+            -40.0 if cut(day) else -22.0 - 0.5 * max(0.0, day - 2.5)
+        ),
+        ("xa-1-ups", "power_on_battery"): lambda day: float(not back(day)),
+        ("xa-1-box", "check_up"): lambda day: float(back(day)),
+    }
+    labels = {"olt": {"interface": "pon-2"}, "xa-1-ups": {}, "xa-1-box": {"check": "icmp"}}
+    _, events = weeks(fleet(), courses, days=8, noise=0.0, own_labels=labels)
+    causes = [e.incident.cause for e in named(events, "incident_opened")]
+    assert causes == ["site:xa-1", "link:xa-1-fiber"]
+
+
 def test_fading_light() -> None:
     """A fibre that loses 0.4 dB a day is told of days before it fails, with the date, as the line's."""
 
@@ -76,8 +148,8 @@ def test_wearing_laser() -> None:
         ("xa-1-box", "optical_transmit_power_dbm"): lambda day: 2.2 - 0.15 * max(0.0, day - 2),
         ("olt", "optical_receive_power_dbm"): lambda day: -23.0 - 0.15 * max(0.0, day - 2),
     }
-    ports = {"xa-1-box": "pon0", "olt": "pon-2"}
-    _, events = weeks(fleet(), courses, days=14, noise=0.05, ports=ports)
+    labels = {"xa-1-box": {"interface": "pon0"}, "olt": {"interface": "pon-2"}}
+    _, events = weeks(fleet(), courses, days=14, noise=0.05, own_labels=labels)
     opened = named(events, "incident_opened")
     assert [e.incident.cause for e in opened] == ["device:xa-1-box"]
     assert {e.finding.rule for e in events if e.finding} == {"laser_wear", "optical_drift"}
