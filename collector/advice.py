@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collector.forecast_rule import ForecastRule
 from collector.incidents import Telling
-from collector.rule import Blame, Finding
+from collector.rule import Blame, Finding, Severity
 from collector.rules import RULES
 from collector.words import N_, Sentence
 from inventory.inventory import Inventory
@@ -69,6 +69,13 @@ HARMING_RULES = (
     | frozenset(rule.name for rule in RULES if rule.blames is Blame.LINE) - FORESEEING_RULES
 )
 """The rules by whose findings about a line all suffer that goes over it."""
+
+
+def harms_the_way(finding: Finding) -> bool:
+    """Whether all suffer from what was found that goes over the line: it is more than foreseen, and
+    more than merely worth knowing.
+    """
+    return finding.rule in HARMING_RULES and finding.severity is not Severity.INFO
 
 
 def telling(inventory: Inventory, finding: Finding, cause: str, carrier: str = "") -> Telling:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.advice import FORESEEING_RULES, HARMING_RULES, PATH_RULES, telling
+from collector.advice import (
+    FORESEEING_RULES,
+    HARMING_RULES,
+    PATH_RULES,
+    harms_the_way,
+    telling,
+)
 from collector.correlate import Insight
 from collector.events import Event, EventKind, Notification
 from collector.incidents import Change, Incident
@@ -66,12 +72,7 @@ class Announcer:
         incident = self._knowledge.book.open_for(cause)
         if incident is None:
             return False
-        return any(
-            finding.rule in HARMING_RULES
-            and finding.severity is not Severity.INFO
-            and self.holds(finding)
-            for finding in incident.findings
-        )
+        return any(harms_the_way(one) and self.holds(one) for one in incident.findings)
 
     def is_open(self, cause: str) -> bool:
         """Whether an incident of this cause is open."""

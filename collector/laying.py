@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collector import reachability
-from collector.advice import PATH_RULES
+from collector.advice import PATH_RULES, harms_the_way
 from collector.announce import Announcer
 from collector.blame import Blamer
 from collector.fact import Fact
 from collector.history import HOUR
-from collector.rule import Blame, Finding, Rule, Severity
+from collector.rule import Finding, Rule, Severity
 from collector.rules.loss import mean_loss
 from collector.state import AgentState, Standing, TargetState
 from collector.surroundings import Surroundings
@@ -87,7 +87,7 @@ class Laying:
         cause = self._blamer.cause(rule, first, finding, way, at)
         if not cause:
             return
-        if rule.path or rule.blames is Blame.LINE:
+        if rule.path or harms_the_way(finding):
             self._gather(cause, finding, at)
         self._announcer.speak(finding, cause, at)
 

@@ -98,6 +98,20 @@ def test_a_bent_fibre_that_fades_is_told_of_once() -> None:
     assert told[0].at < START + 9 * DAY
 
 
+def test_what_is_foreseen_of_a_line_explains_nothing_behind_it() -> None:
+    """A device with bad answers behind a fibre that begins to fade keeps its own incident: what will
+    fail one day harms nobody today.
+    """
+    courses = {
+        ("olt", "optical_receive_power_dbm"): lambda day: -22.0 - 0.5 * max(0.0, day - 1.0),
+        ("xa-1-ups", "icmp_jitter_seconds"): lambda day: 0.09 if day > 3.0 else 0.002,
+    }
+    labels = {"olt": {"interface": "pon-2"}, "xa-1-ups": {}}
+    engine, _ = weeks(fleet(), courses, days=7, own_labels=labels)
+    causes = {i.cause: {f.rule for f in i.findings} for i in engine.view.open_incidents()}
+    assert causes == {"device:xa-1-ups": {"jitter"}, "link:xa-1-fiber": {"optical_drift"}}
+
+
 def test_light_that_is_back_is_no_part_of_the_outage() -> None:
     """A fading fibre's day is closed by the first light after a power cut, while the box there still
     starts: what is told of the fibre is laid to the fibre, and the outage stays the site's.
