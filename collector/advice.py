@@ -13,6 +13,7 @@ _HEADLINES = {
     "reachability": N_("{name} does not answer"),
     "agent_silent": N_("No measurements arrive from {site}"),
     "agent_clock": N_("The measuring computer at {site} has a wrong clock"),
+    "agent_blind": N_("The measuring computer at {site} cannot measure"),
 }
 
 _CAUSE_HEADLINES = {
@@ -37,6 +38,10 @@ _ADVICE = {
     ),
     "agent_silent": N_(
         "Call the office: is there power, does the internet work, is the measuring computer on?"
+    ),
+    "agent_blind": N_(
+        "Start the measuring program anew, then the computer; check its network cable and its firewall. "
+        "What it may not do is in its log."
     ),
     "agent_clock": N_(
         "Switch on automatic time in its settings. If the clock is wrong after each power cut, the small "

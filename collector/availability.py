@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from collector import reachability
 from collector.announce import Announcer
+from collector.blindness import Blindness, Sight
 from collector.correlate import Explainer, Verdict
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
@@ -38,11 +39,13 @@ class Availability:
         knowledge: Knowledge,
         surroundings: Surroundings,
         announcer: Announcer,
+        blindness: Blindness,
     ) -> None:
         self._inventory = inventory
         self._knowledge = knowledge
         self._surroundings = surroundings
         self._announcer = announcer
+        self._blindness = blindness
         self._viewpoints = Viewpoints(inventory, knowledge.targets, knowledge.agents)
         self._explainer = Explainer(inventory, knowledge.targets, knowledge.agents)
         self.ledger = Ledger(inventory, knowledge)
@@ -149,6 +152,13 @@ class Availability:
         if told is not None:
             self._outages.still_fails(target, told, at)
             return
+        sight = self._blindness.sight(target, at)
+        if sight is Sight.BLIND:
+            self._is_not_seen(target, at)
+            return
+        if sight is Sight.UNSURE:
+            self._knowledge.waiting[target.id] = True
+            return
         explanation = self._explainer.explain(target, at)
         if explanation.verdict is Verdict.WAIT:
             self._knowledge.waiting[target.id] = True
@@ -161,6 +171,13 @@ class Availability:
             self._announcer.widen(explanation.cause, target.id, at)
         else:
             self._outages.declare(target, explanation.cause, since, at)
+
+    def _is_not_seen(self, target: TargetState, at: float) -> None:
+        """Those who look at it see nothing at all: it is not measured."""
+        self._knowledge.waiting.pop(target.id, None)
+        if target.state in (HealthState.UP, HealthState.DEGRADED):
+            since = reachability.failing_since(target, at)
+            self.ledger.become(target, HealthState.NOT_MEASURED, since)
 
 
 def present_state(target: TargetState) -> HealthState:

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from collector import accounting, reachability
 from collector.announce import Announcer
 from collector.availability import Availability, Look
+from collector.blindness import Blindness
 from collector.condition_judge import ConditionJudge
 from collector.corrections import Correction
 from collector.deadlines import Deadlines
@@ -26,7 +27,7 @@ from collector.heartbeat import Heartbeats
 from collector.history import HOUR
 from collector.incidents import KEPT_SECONDS
 from collector.inquiry import Inquiry
-from collector.intake import Intake, Moment, answered, vantage_of
+from collector.intake import Intake, LookKey, Moment, answered, failed_by_itself, vantage_of
 from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
 from collector.rule import Finding, Question
@@ -141,7 +142,10 @@ class Engine:
             self._drop_target(name)
         surroundings = Surroundings(inventory, known.targets, known.agents)
         self._announcer = Announcer(inventory, known, surroundings)
-        self._availability = Availability(inventory, known, surroundings, self._announcer)
+        self._blindness = Blindness(inventory, known, surroundings, self._announcer)
+        self._availability = Availability(
+            inventory, known, surroundings, self._announcer, self._blindness
+        )
         viewpoints = Viewpoints(inventory, known.targets, known.agents)
         self._inquiry = Inquiry(inventory, known, viewpoints, self._announcer)
         self._heartbeats = Heartbeats(inventory, known, surroundings, self._announcer)
@@ -177,14 +181,7 @@ class Engine:
     def _judge_moment(self, moment: Moment) -> None:
         """Reachability first, so that rules know whether their target is there at all."""
         at = moment.at
-        looked_at: dict[str, TargetState] = {}
-        for (name, agent, check), feed in moment.observed.items():
-            interval = self._interval(name, check)
-            vantage = vantage_of(feed.target, agent, check, interval, self._misses(name))
-            if at > vantage.at:
-                ok = answered(feed.target, agent, check, at)
-                self._availability.observe(feed.target, vantage, Look(at, ok, interval))
-                looked_at[name] = feed.target
+        looked_at, not_made = self._look(moment)
         for target in looked_at.values():
             if not target.account.begun:
                 accounting.begin(target, self._knowledge.begun)
@@ -192,12 +189,38 @@ class Engine:
             target.measured_at = max(target.measured_at, at)
             self._availability.look(target, at)
         for feed in moment.touched:
-            self._judge.judge(feed, feed.rules, at)
+            if feed.look not in not_made:
+                self._judge.judge(feed, feed.rules, at)
         for feed in moment.turned:
             self._judge.judge(feed, feed.hourly, at)
         for name in list(self._knowledge.waiting):
             if name not in looked_at:
                 self._availability.look(self._knowledge.targets[name], at)
+
+    def _look(self, moment: Moment) -> tuple[dict[str, TargetState], set[LookKey]]:
+        """Takes the moment's looks in: who was looked at, and which looks were none, since the agent
+        could not even ask.
+        """
+        at = moment.at
+        looked_at: dict[str, TargetState] = {}
+        not_made: set[LookKey] = set()
+        for look, feed in moment.observed.items():
+            name, agent, check = look
+            target = feed.target
+            interval = self._interval(name, check)
+            vantage = vantage_of(target, agent, check, interval, self._misses(name))
+            if at <= vantage.at:
+                continue
+            ok = answered(target, agent, check, at)
+            own_fault = "" if ok else failed_by_itself(target, agent, check, at)
+            if own_fault:
+                self._blindness.could_not_ask(agent, check, name, own_fault, at)
+                not_made.add(look)
+                continue
+            self._blindness.asked(target, agent, check, ok, at)
+            self._availability.observe(target, vantage, Look(at, ok, interval))
+            looked_at[name] = target
+        return looked_at, not_made
 
     def _interval(self, target: str, check: str) -> float:
         key = (target, check)

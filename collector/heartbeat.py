@@ -24,6 +24,9 @@ LAGGING_SECONDS = 120.0
 
 CAUGHT_UP_SECONDS = 60.0
 
+PAUSE_SECONDS = 45.0
+"""An agent speaks every 15 s: when it was not heard for so long, its way to here was interrupted."""
+
 DAYS_FROM_SECONDS = 2 * 86400.0
 """From here on a clock's error is told in days."""
 
@@ -50,6 +53,8 @@ class Heartbeats:
     def hear(self, agent: AgentState) -> None:
         """Something of the agent has just arrived."""
         now = self._knowledge.now
+        if now - agent.heard_at > PAUSE_SECONDS:
+            agent.talking_since = now
         agent.heard_at = now
         behind = now - agent.watermark
         if behind > LAGGING_SECONDS:
@@ -86,8 +91,9 @@ class Heartbeats:
         if not wrong:
             self._announcer.withdraw(finding, self._knowledge.now)
         elif not told or self._announcer.says_less(finding):
-            blinded = self._blinded(agent) if agent.astray else ()
-            self._announcer.speak(finding, f"agent:{agent.id}", self._knowledge.now, blinded)
+            now = self._knowledge.now
+            blinded = self._surroundings.only_seen_by(agent.id, now) if agent.astray else ()
+            self._announcer.speak(finding, f"agent:{agent.id}", now, blinded)
 
     def watch(self) -> None:
         """Time has passed: who has been silent for longer than it may?"""
@@ -120,7 +126,7 @@ class Heartbeats:
             return
         dark = self._surroundings.on_battery(agent.site, agent.watermark)
         cause = f"site:{agent.site}" if dark else f"agent:{agent.id}"
-        self._announcer.speak(finding, cause, now, self._blinded(agent))
+        self._announcer.speak(finding, cause, now, self._surroundings.only_seen_by(agent.id, now))
 
     def _fell_with(self, agent: AgentState, trunk: str) -> bool:
         """Whether a device has been gone since about when the agent fell silent."""
@@ -152,16 +158,6 @@ class Heartbeats:
             )
             for way in ways
             if way in targets
-        )
-
-    def _blinded(self, agent: AgentState) -> tuple[str, ...]:
-        """The targets that nobody measures now that this agent is silent."""
-        now = self._knowledge.now
-        return tuple(
-            target.id
-            for target in self._knowledge.targets.values()
-            if any(v.agent == agent.id for v in target.vantages.values())
-            and not any(v.agent != agent.id and v.fresh(now) for v in target.vantages.values())
         )
 
     def _limit(self, agent: AgentState) -> float:

@@ -24,6 +24,7 @@ from telemetry.catalogue import (
     AGENT_LAST_STOP_CLEAN,
     AGENT_START_TIMESTAMP,
     CATALOGUE,
+    CHECK_FAILURES,
     CHECK_UP,
     ICMP_LOSS_RATIO,
     ICMP_RTT_MEDIAN,
@@ -33,12 +34,18 @@ from telemetry.sample import Row, Series
 
 IDENTITY = frozenset({"site", "device", "class", "agent"})
 
-DRAWN = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0}
-"""Metrics kept for drawing, and how many seconds of them."""
+KEPT = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0, CHECK_FAILURES.name: 1.0}
+"""Metrics kept for drawing, and how many seconds of them; of failures just the two newest values."""
 
+OWN_REASONS = ("forbidden", "internal")
+"""Reasons of `check_failures_total` that tell of whoever asks, not of who is asked."""
 
 GAP_SECONDS = 90.0
 """An agent gives a sign of life every minute; a longer pause in what it measured is a gap."""
+
+
+LookKey = tuple[str, str, str]
+"""What a look at a target is known by: target, agent, check."""
 
 
 @dataclass(slots=True)
@@ -54,7 +61,7 @@ class Feed:
     rules: tuple[Rule, ...]
     hourly: tuple[Rule, ...]
     check: str
-    look: tuple[str, str, str] = field(init=False)
+    look: LookKey = field(init=False)
 
     def __post_init__(self) -> None:
         self.look = (self.target.id, self.agent.id, self.check)
@@ -70,7 +77,7 @@ class Moment:
     at: float
     touched: list[Feed] = field(default_factory=list)
     turned: list[Feed] = field(default_factory=list)
-    observed: dict[tuple[str, str, str], Feed] = field(default_factory=dict)
+    observed: dict[LookKey, Feed] = field(default_factory=dict)
 
 
 class Intake:
@@ -195,7 +202,7 @@ class Intake:
                 instance=instance,
                 labels=own,
                 counter=metric is not None and metric.kind is Kind.COUNTER,
-                window_seconds=max(window, DRAWN.get(series.name, 0.0)),
+                window_seconds=max(window, KEPT.get(series.name, 0.0)),
             ),
         )
         self._let_keep(fact, target, rules)
@@ -235,6 +242,24 @@ def answered(target: TargetState, agent: str, check: str, at: float) -> bool:
             return loss.value < 1.0
     up = target.fact(CHECK_UP.name, agent, check)
     return up is not None and up.value > 0.0
+
+
+def failed_by_itself(target: TargetState, agent: str, check: str, at: float) -> str:
+    """The agent's own reason for which a check at `at` was not made; empty when it was made."""
+    for reason in OWN_REASONS:
+        fact = target.fact(CHECK_FAILURES.name, agent, f"{check}/{reason}")
+        if fact is not None and fact.at == at and _has_risen(fact):
+            return reason
+    return ""
+
+
+def _has_risen(counter: Fact) -> bool:
+    """Whether the newest value is higher than the one before; the first one ever, if it is the first
+    event counted.
+    """
+    if len(counter.window) < 2:
+        return counter.value == 1.0
+    return counter.window[-1][1] > counter.window[-2][1]
 
 
 def vantage_of(

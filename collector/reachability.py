@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from collector.state import TargetState
 from collector.vantage import Reach, Vantage
 from inventory.inventory import Inventory
+from telemetry.catalogue import HOST_LOAD
 
 SERVICE_CLASS = "service"
 """The `class` label of services, which are judged like devices."""
 
 # A device that answers to ping is there, whatever its other checks say; only without a ping do they count.
-_PING = "icmp"
+PING = "icmp"
+"""The check that decides wherever it is made."""
 # A certificate, a slow path or a refused password says nothing about whether the target is there.
 _NOT_DECIDING = frozenset({"tls", "path", "xapi"})
 
@@ -31,8 +33,8 @@ def deciding(target: TargetState) -> list[Vantage]:
     vantages = [v for v in target.vantages.values() if v.check not in _NOT_DECIDING]
     if target.class_ == SERVICE_CLASS:
         return vantages
-    pinged_by = {v.agent for v in vantages if v.check == _PING}
-    return [v for v in vantages if v.check == _PING or v.agent not in pinged_by]
+    pinged_by = {v.agent for v in vantages if v.check == PING}
+    return [v for v in vantages if v.check == PING or v.agent not in pinged_by]
 
 
 def reach_from(target: TargetState, agent: str, at: float) -> Reach:
@@ -50,7 +52,7 @@ def reach(target: TargetState, at: float) -> Reach:
     another one sees now: its office may be cut off.
     """
     if target.class_ != SERVICE_CLASS and any(
-        v.ok and v.check == _PING and abs(at - v.at) <= v.period for v in target.vantages.values()
+        v.ok and v.check == PING and abs(at - v.at) <= v.period for v in target.vantages.values()
     ):
         return Reach.OK  # nearly always; what follows comes to the same, at ten times the price
     punctual = dict.fromkeys(v.agent for v in deciding(target) if not v.overdue(at))
@@ -85,6 +87,11 @@ def steady(target: TargetState, since: float, at: float) -> bool:
     looks = [v for v in deciding(target) if v.ok]
     back = [v for v in looks if v.fresh(at) and v.good_since > since]
     return any(v.goods >= 2 for v in back or looks)
+
+
+def is_host_of(target: TargetState, agent: str) -> bool:
+    """Whether the agent runs on this very device: it tells of it what can only be read from inside."""
+    return target.fact(HOST_LOAD.name, agent) is not None
 
 
 def period(target: TargetState) -> float:

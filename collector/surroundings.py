@@ -87,6 +87,15 @@ class Surroundings:
             if any(fact.metric == metric for fact in target.facts.values())
         ]
 
+    def only_seen_by(self, agent: str, at: float) -> tuple[str, ...]:
+        """The targets that nobody measures any more when this agent does not."""
+        return tuple(
+            target.id
+            for target in self._targets.values()
+            if any(v.agent == agent for v in target.vantages.values())
+            and not any(v.agent != agent and v.fresh(at) for v in target.vantages.values())
+        )
+
     def centre(self) -> str:
         """The site on which the others depend: that of the topmost device."""
         top = self._inventory.device(self._topology.order[0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from collector import reachability
 from collector.knowledge import Knowledge
 from collector.state import AgentState, TargetState
 from inventory.device import DeviceClass
-from telemetry.catalogue import DEVICE_UPTIME, HOST_LOAD
+from telemetry.catalogue import DEVICE_UPTIME
 
 CLOCKS_SECONDS = 90.0
 """How far the moment of a restart may lie before the first failure: a look, and clocks that differ."""
@@ -122,7 +123,7 @@ class Witnesses:
         hosts = (
             target.id
             for target in self._knowledge.targets.values()
-            if target.site == agent.site and target.fact(HOST_LOAD.name, agent.id) is not None
+            if target.site == agent.site and reachability.is_host_of(target, agent.id)
         )
         return next(hosts, "")
 

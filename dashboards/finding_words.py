@@ -8,6 +8,7 @@ FINDINGS: dict[str, Text] = {
     "reachability": Text("Không trả lời", "Does not answer"),
     "agent_silent": Text("Văn phòng im lặng", "Office is silent"),
     "laser_wear": Text("Laser sắp hỏng", "Laser wears out"),
+    "agent_blind": Text("Máy đo không đo được", "Measuring computer cannot measure"),
     "agent_clock": Text("Máy đo sai đồng hồ", "Measuring computer's clock is wrong"),
     "loss": Text("Mất gói tin", "Loses packets"),
     "latency": Text("Trả lời chậm", "Answers slowly"),
@@ -62,6 +63,7 @@ FINDINGS: dict[str, Text] = {
     "certificate": Text("Chứng chỉ sắp hết hạn", "Certificate runs out"),
     "recording": Text("Camera không ghi hình", "Does not record"),
     "printer_supply": Text("Sắp hết mực", "Ink or toner runs out"),
+    "checks_late": Text("Máy đo đo không kịp", "Cannot measure in time"),
     "buffer_dropping": Text("Tác tử mất số đo", "Agent loses measurements"),
 }
 """The values of the label `rule`; a test compares them with the rules that there are."""

@@ -145,6 +145,11 @@ def _dropped(selector: str) -> str:
     return f"max by ({', '.join(AGENT_LABELS)}) ({lost})"
 
 
+def _lateness(selector: str) -> str:
+    """How late the latest check began."""
+    return f"max by ({', '.join(AGENT_LABELS)}) ({selected(c.AGENT_CHECK_LATENESS, selector)})"
+
+
 def _days_left(selector: str) -> str:
     until = _held(c.TLS_NOT_AFTER, selector)
     return f"(min by ({', '.join(DEVICE_BY)}) ({until}) - time()) / 86400"
@@ -271,6 +276,7 @@ JUDGED: tuple[Judged, ...] = (
     _least("recording", c.CAMERA_RECORDING_OK),
     _least("printer_supply", c.PRINTER_SUPPLY),
     Judged("buffer_dropping", "agent_buffer_dropped", "", AGENT_LABELS, _dropped),
+    Judged("checks_late", "agent_check_lateness", "seconds", AGENT_LABELS, _lateness),
 )
 """Every limit except the two of silence, which `rules_alerting` writes by hand."""
 

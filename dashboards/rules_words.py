@@ -94,6 +94,10 @@ HEADLINES: dict[str, tuple[str, str]] = {
     ),
     "recording": ("{name} không ghi hình", "{name} does not record"),
     "printer_supply": ("{name} sắp hết vật tư", "{name} is running out of supplies"),
+    "checks_late": (
+        "Máy đo {name} đo không kịp",
+        "The measuring computer {name} cannot keep up",
+    ),
     "buffer_dropping": (
         "Máy đo {name} bị mất số liệu",
         "The measuring computer {name} loses measurements",

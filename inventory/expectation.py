@@ -30,6 +30,7 @@ DERIVED_LIMITS = MappingProxyType(
         "cellular_generation_share": "the mobile network's generation as a share of what it used to be",
         "device_restarts_per_day": "how often a device restarted within 24 hours",
         "agent_buffer_dropped": "samples that an agent gave up within an hour",
+        "agent_check_lateness": "how many seconds after they are due an agent begins its checks",
         "optical_drift": "the light at which a fading fibre fails; `for` is how far ahead that is told",
         "laser_wear": "the light that a fading laser must send; `for` is how far ahead that is told",
         "memory_leak": "how full a leaking memory may become; `for` is how far ahead that is told",
@@ -120,6 +121,8 @@ DEFAULT_LIMITS: dict[str, Limit] = {
     # neighbours have told whether they restarted too [ours].
     "device_restarts_per_day": _limit(3, None, 1, 300),
     "agent_buffer_dropped": _limit(1, None, 0),
+    # Most devices are looked at every 30 or 60 s: half a minute late is as good as every second look [ours].
+    "agent_check_lateness": _limit(30, None, 10, 600),
     # Above 90 %: Grafana's and Zabbix' level, theirs for 15 minutes [field]; half an hour here, because
     # backups and scans are work, not illness [ours].
     "device_cpu_utilization_ratio": _limit(0.9, None, 0.8, 1800),

@@ -15,6 +15,7 @@ from telemetry.sample import Batch
 _BUILT_IN = {
     "reachability": frozenset({"check_up", "icmp_loss_ratio"}),
     "agent_silent": frozenset({"agent_info"}),
+    "agent_blind": frozenset({"check_up", "icmp_loss_ratio", "check_failures_total"}),
 }
 """Rules that are no file of collector/rules, and where they look."""
 

@@ -20,6 +20,7 @@ from collector.rules import (
     cellular_registration,
     cellular_signal,
     certificate,
+    checks_late,
     clock,
     cpu,
     discards,
@@ -133,4 +134,5 @@ RULES: tuple[Rule, ...] = (
     recording.RULE,
     printer_supply.RULE,
     buffer_dropping.RULE,
+    checks_late.RULE,
 )

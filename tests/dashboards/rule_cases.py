@@ -163,6 +163,7 @@ DERIVED: dict[tuple[str, str], tuple[Course, ...]] = {
         Course(c.CHECK_UP, (1.0, 1.0, 1.0), PING),
     ),
     ("certificate", ""): (Course(c.TLS_NOT_AFTER, (40 * 86400.0, 86400.0, 40 * 86400.0)),),
+    ("checks_late", ""): (Course(c.AGENT_CHECK_LATENESS, (0.1, 90.0, 0.1)),),
     ("buffer_dropping", ""): (Course(c.AGENT_BUFFER_DROPPED, (0.0, 10.0, 0.0), counter=True),),
 }
 

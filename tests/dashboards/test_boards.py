@@ -147,6 +147,7 @@ def test_the_boards_know_the_words_of_the_status_page() -> None:
         "reachability",
         "agent_silent",
         "agent_clock",
+        "agent_blind",
     }
     assert [state.value for state in ILL_FIRST] == list(words.STATES)
 

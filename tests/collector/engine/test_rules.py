@@ -54,6 +54,7 @@ TRIED_ELSEWHERE = {  # test_rules_of_change.py and test_trends.py
     "saturation",
     "discards",
     "buffer_dropping",
+    "checks_late",
 }
 
 CASES = [

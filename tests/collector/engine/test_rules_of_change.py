@@ -275,3 +275,22 @@ def test_agent_that_drops_measurements() -> None:
     ]
     assert len(named(events, "incident_resolved")) == 1
     assert Engine.restore(district(), engine.snapshot()).snapshot() == engine.snapshot()
+
+
+def test_agent_that_cannot_keep_up() -> None:
+    """Checks that begin later and later are the agent's own trouble; a moment of it is none."""
+    series = Series(
+        "agent_check_lateness_seconds", make_labels({"agent": "bac-binh", "site": "bac-binh"})
+    )
+    engine = Engine(district())
+    events = []
+    for minute in range(180):
+        at = START + minute * 60.0
+        late = 45.0 if minute in (20, 21) or 60 <= minute < 120 else 0.1
+        batch = batch_of([Sample(series, round(at * 1000), late)])
+        events += engine.take_batch(at, batch, minute + 1)
+    (opened,) = named(events, "incident_opened")
+    assert (opened.incident.rule, opened.incident.cause) == ("checks_late", "agent:bac-binh")
+    assert opened.at == START + 70 * 60.0
+    assert opened.incident.reason.values["value"] == "45"
+    assert len(named(events, "incident_resolved")) == 1
