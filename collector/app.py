@@ -23,8 +23,9 @@ from collector.enrolment import Enrolment
 from collector.experiments import Experiments
 from collector.forward_place import ForwardPositions
 from collector.forwarding import Forwarding
-from collector.incidents import Incident
-from collector.ingest import Ingest, IngestLimits
+from collector.incident import Incident
+from collector.ingest import Ingest
+from collector.ingest_limits import IngestLimits
 from collector.inventory_folder import InventoryFolder
 from collector.journal import EntryKind, Journal
 from collector.journals import open_journal

@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from collector.admission import Admission
 from collector.enrolment import Enrolled
-from collector.ingest import Ingest, IngestLimits
+from collector.ingest import Ingest
+from collector.ingest_limits import IngestLimits
 from collector.journal import EntryKind, Journal
 from telemetry.labels import make_labels
 from telemetry.remotewrite import SeriesCache, compress, decode_message, encode

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.enrolment import Enrolled
-from collector.ingest import IngestLimits
+from collector.ingest_limits import IngestLimits
 from collector.journal import Draft, Entry, EntryKind, Journal
 from collector.journals import open_journal
 from collector.untimely import Untimely, read_untimely

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.ingest import IngestLimits
+from collector.ingest_limits import IngestLimits
 from collector.journal import EntryKind
 from collector.rule import Severity
 from collector.state import HealthState
