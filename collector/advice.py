@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.forecast_rule import ForecastRule
-from collector.incidents import Telling
+from collector.incident import Telling
 from collector.rule import Blame, Finding, Severity
 from collector.rules import RULES
 from collector.words import N_, Sentence

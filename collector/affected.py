@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.phrases import Phrases
 from collector.words import N_
 from inventory.inventory import Inventory

@@ -13,7 +13,7 @@ from collector.advice import (
 )
 from collector.correlate import Insight
 from collector.events import Event, EventKind, Notification
-from collector.incidents import Change, Incident
+from collector.incident import Change, Incident
 from collector.knowledge import Knowledge
 from collector.rule import Finding, Severity
 from collector.surroundings import Surroundings

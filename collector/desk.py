@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from collector.channel import Message
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.message import Writer
 from collector.outbox import Outbox, Row
 from collector.phrases import Phrases

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.rule import Finding, Severity
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container
 from collector import accounting, inquiry_words
 from collector.announce import Announcer
 from collector.correlate import Insight
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.knowledge import Knowledge
 from collector.rule import Finding
 from collector.state import AgentState, HealthState

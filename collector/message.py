@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from collector.affected import whom
 from collector.channel import Message
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.phrases import Phrases
 from collector.words import N_
 from inventory.inventory import Inventory

@@ -23,7 +23,7 @@ from collector.channel import Channel, ChannelSettings, Message, Outcome, SendFa
 from collector.config import NotifySettings
 from collector.desk import Desk
 from collector.events import Event
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.outbox import Outbox, Row
 from collector.recipients import Recipients, Way
 from collector.stages import STAGES, Hold, Stand

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.rule import Finding, Question, Severity
 from collector.state import HealthState
 from collector.words import N_, Sentence, Speaker

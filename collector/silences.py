@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from collector.incidents import Incident
+from collector.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.config import NotifySettings
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.outbox import Row, RowState
 from collector.recipients import Way
 

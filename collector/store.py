@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from collector.database import Database, events, incidents, snapshots, upsert
 from collector.events import Event, EventKind
-from collector.incidents import Incident, IncidentState
+from collector.incident import Incident, IncidentState
 
 KEPT_SNAPSHOTS = 3
 """The newest may turn out to be of no use to an older program; the one before it then serves."""

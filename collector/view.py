@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from collector import accounting, reachability
 from collector.fact import DRAWN_POINTS
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.intake import target_from
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from collector.evaluate import Engine
 from collector.events import Event, EventKind
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.journal import Entry, EntryKind, Journal
 from inventory.document import StrictModel, read_document
 from inventory.expectation import Expectation

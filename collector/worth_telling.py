@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.rule import Severity
 from collector.view import View
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.yardstick.told import Mention, Told
 from collector.advice import FORESEEING_RULES
 from collector.evaluate import Engine
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.rule import Finding
 from collector.rules import RULES
 from collector.words import Speaker

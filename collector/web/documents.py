@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from collector.events import Event
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.phrases import Phrases
 from collector.rule import Finding
 from collector.silences import Silence

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from collector.affected import whom
 from collector.evidence import unproven_among
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.message import lasting
 from collector.phrases import STATE_SYMBOLS, Phrases
 from collector.view import View

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.journal import EntryKind
 from collector.phrases import Phrases
 from collector.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector.events import Event, EventKind
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.phrases import Phrases
 from collector.words import N_
 

@@ -18,7 +18,7 @@ import httpx
 from collector.app import Collector, running_collector
 from collector.config import CollectorConfig
 from collector.events import Event, EventKind, Notification
-from collector.incidents import Incident, IncidentState
+from collector.incident import Incident, IncidentState
 from collector.rule import Finding, Severity
 from collector.words import Sentence
 from inventory.document import read_document

@@ -16,7 +16,7 @@ from collector.config import NotifySettings
 from collector.database import Database, open_database
 from collector.desk import Desk
 from collector.events import Event, EventKind
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.notify import Notifier
 from collector.outbox import Outbox, Row, RowState
 from collector.store import Store

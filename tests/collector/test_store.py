@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from collector.database import Database, open_database
 from collector.events import Event, EventKind
-from collector.incidents import IncidentState
+from collector.incident import IncidentState
 from collector.store import KEPT_SNAPSHOTS, Store
 from collector.web.timeline import incident_lines
 from telemetry.errors import DatabaseError

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from collector.events import Event
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.rule import Severity
 from collector.state import HealthState
 from inventory.inventory import Inventory

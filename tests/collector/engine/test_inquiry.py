@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from collector.events import Event
-from collector.incidents import Incident
+from collector.incident import Incident
 from tests.collector.engine.courier import HOUR, OWN, Courier, two_agents, watched_doors
 from tests.collector.engine.timetable import START, Timetable, named, run
 

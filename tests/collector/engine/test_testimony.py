@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.incidents import Incident
+from collector.incident import Incident
 from collector.testimony import Sureness, how_sure
 from tests.collector.engine.courier import HOUR, OWN, Courier, two_agents
 from tests.collector.engine.test_inquiry import AGES, BACK, OUT, last, told
