@@ -11,6 +11,7 @@ from collector.correlate import Explainer, Verdict
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.outage import RULE, Outages, announced
+from collector.restless import Restless
 from collector.rule import Severity
 from collector.state import GONE, HealthState, TargetState
 from collector.surroundings import Surroundings
@@ -48,6 +49,7 @@ class Availability:
         self._blindness = blindness
         self._viewpoints = Viewpoints(inventory, knowledge.targets, knowledge.agents)
         self._explainer = Explainer(inventory, knowledge.targets, knowledge.agents)
+        self._restless = Restless(inventory.topology, knowledge.targets, knowledge.book)
         self.ledger = Ledger(inventory, knowledge)
         self._outages = Outages(inventory, knowledge, announcer, self.ledger, self._viewpoints)
 
@@ -166,9 +168,11 @@ class Availability:
         self._knowledge.waiting.pop(target.id, None)
         since = reachability.failing_since(target, at)
         target.cause = explanation.cause
-        if explanation.verdict is Verdict.BEHIND:
+        if explanation.verdict is Verdict.OWN and target.cause == f"device:{target.id}":
+            target.cause = self._restless.above(target.id, since, at) or target.cause
+        if explanation.verdict is Verdict.BEHIND or target.cause != explanation.cause:
             self.ledger.become(target, HealthState.UNREACHABLE, since)
-            self._announcer.widen(explanation.cause, target.id, at)
+            self._announcer.widen(target.cause, target.id, at)
         else:
             self._outages.declare(target, explanation.cause, since, at)
 

@@ -52,8 +52,8 @@ class Laying:
         return self._ways.between(site, target.id)
 
     def is_badly_reached(self, target: TargetState, agent: AgentState, at: float) -> bool:
-        """Whether a fault of the way has been found at the target or between it and the agent, or was
-        until an hour ago: so long it shows in an hourly mean.
+        """Whether a fault of the way has been found at the target or between it and the agent, or a line
+        in between is ill; or was until an hour ago: so long it shows in an hourly mean.
         """
         way = self._ways.between(agent.site, target.id)
         states = [
@@ -67,9 +67,11 @@ class Laying:
             for standing in state.standings.values()
         ):
             return True
-        causes = [f"device:{state.id}" for state in states]
-        causes += [f"link:{link.id}" for link in way.links]
-        return any(self._announcer.ended_since(cause, at - HOUR) for cause in causes)
+        lines = [f"link:{link.id}" for link in way.links]
+        causes = [f"device:{state.id}" for state in states] + lines
+        return any(self._announcer.harms_the_way(line) for line in lines) or any(
+            self._announcer.ended_since(cause, at - HOUR) for cause in causes
+        )
 
     def lay(
         self, rule: Rule, target: TargetState, standing: Standing, finding: Finding, at: float

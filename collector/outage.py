@@ -9,6 +9,7 @@ from collector.correlate import Explainer, Insight
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.outage_words import UNTRACED, OutageWords
+from collector.restless import Restless
 from collector.rule import Finding
 from collector.state import HealthState, Standing, TargetState
 from collector.surroundings import Surroundings
@@ -48,6 +49,7 @@ class Outages:
         self._explainer = Explainer(inventory, knowledge.targets, knowledge.agents)
         self._surroundings = Surroundings(inventory, knowledge.targets, knowledge.agents)
         self._common = CommonCauses(inventory, knowledge.targets, viewpoints)
+        self._restless = Restless(inventory.topology, knowledge.targets, knowledge.book)
         self._words = OutageWords(inventory)
 
     def declare(self, target: TargetState, cause: str, since: float, at: float) -> None:
@@ -126,11 +128,15 @@ class Outages:
         return standing
 
     def _as_before(self, target: TargetState, standing: Standing, cause: str, at: float) -> str:
-        """The line, when it was found to be the line's fault a short time ago: it flaps."""
-        before = self._knowledge.book.lately(Finding.of(target, standing).key, at)
-        if cause != f"device:{target.id}" or before is None or not before.cause.startswith("link:"):
+        """The line, when it flaps: its port goes up and down, or it was found to be the line's fault a
+        short time ago.
+        """
+        if cause != f"device:{target.id}":
             return cause
-        return before.cause
+        before = self._knowledge.book.lately(Finding.of(target, standing).key, at)
+        if before is not None and before.cause.startswith("link:"):
+            return before.cause
+        return self._restless.own_line(target.id) or cause
 
     def _with_common_cause(
         self, target: TargetState, standing: Standing, cause: str, at: float

@@ -29,6 +29,7 @@ RULE = LimitRule(
     metric=CHECK_UP.name,
     limit="snmp_silent",
     measure=_is_silent,
+    suffers=True,
     headline=N_("{name} no longer reports its health"),
     template=N_(
         "It answers to ping but tells nothing about its health, where it should (SNMP is silent)."

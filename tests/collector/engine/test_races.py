@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collector.incidents import SETTLE_SECONDS
+from collector.restless import BLINK_SECONDS
 from collector.state import HealthState
 from tests.collector.engine.courier import HOUR, OWN, Courier, two_agents, watched_doors
 from tests.collector.engine.timetable import INTERVAL, LEAVES, START, Timetable, named, run
@@ -67,6 +68,40 @@ def test_parent_flapping() -> None:
     assert last.incident.resolved_at == pytest.approx(incident.calm_since)
     assert last.at >= incident.calm_since + SETTLE_SECONDS
     assert not engine.view.open_incidents()
+
+
+def blinking_switch() -> Timetable:
+    """A switch that is gone twice for five minutes and then blinks only when those behind it are
+    looked at; it is looked at itself in between.
+    """
+    behind = ("ups", "room", "pc", "printer", "camera")
+    phases = {f"bac-binh-{name}": 30.0 for name in behind}
+    table = Timetable(interval=120.0, phases={**phases, "bac-binh-switch": 90.0})
+    for start in (600.0, 1300.0):
+        table.fail("bac-binh-switch", start, start + 300.0)
+    for look in range(1830, 2200, 120):
+        table.fail("bac-binh-switch", look - 20.0, look + 20.0)
+    return table
+
+
+def test_behind_what_blinks() -> None:
+    """What is missed behind a switch that comes and goes is the switch's trouble, though the switch was
+    found well in between.
+    """
+    _, events = run(blinking_switch(), 3000.0)
+    assert set(causes(events)) == {"device:bac-binh-switch"}
+
+
+def test_gone_for_longer_than_any_blink() -> None:
+    """What stays away when the switch above it is calm again is told of for itself, as of when it
+    went.
+    """
+    _, events = run(blinking_switch().fail("bac-binh-room", 2000.0), 4000.0)
+    assert set(causes(events)) == {"device:bac-binh-switch", "device:bac-binh-room"}
+    room = next(
+        e for e in named(events, "incident_opened") if e.incident.cause == "device:bac-binh-room"
+    )
+    assert room.at <= START + 1830.0 + BLINK_SECONDS + 3 * 120.0
 
 
 def test_both_of_two_parents() -> None:

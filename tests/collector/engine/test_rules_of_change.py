@@ -49,6 +49,30 @@ def test_flapping_port() -> None:
     assert len(named(events, "incident_resolved")) == 1
 
 
+def test_what_is_missed_behind_a_flapping_port_is_the_same_fault() -> None:
+    """A room whose cable has been told of is missed for a minute, and does not tell its health: one
+    incident, that of the cable.
+    """
+    table = Timetable(inventory=with_lan()).fail("bac-binh-room", 2000.0, 2080.0)
+    table.series(
+        "bac-binh-room",
+        "check_up",
+        lambda at: float(not 900 < at < 2400),
+        every=300.0,
+        check="snmp",
+    )
+    table.series(
+        "bac-binh-switch",
+        "interface_up",
+        lambda at: float(at // 60 % 2) if 600 < at < 2400 else 1.0,
+        interface="ge1",
+    )
+    engine, events = run(table, 2400.0)
+    assert [e.incident.cause for e in named(events, "incident_opened")] == ["link:room-cable"]
+    (incident,) = engine.view.open_incidents()
+    assert {finding.rule for finding in incident.findings} == {"flapping", "reachability"}
+
+
 def test_a_plug_pulled_twice_is_no_flapping() -> None:
     """Somebody moves a plug, and moves it back in the evening."""
     _, events = port(
