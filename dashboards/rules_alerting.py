@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dashboards.finding_words import headline_of
 from dashboards.rule import Alerting, Group, alert_name
 from dashboards.rules_limits import DEVICE_BY, JUDGED, SLOW_WINDOW, Judged, check, selected
 from dashboards.rules_unproven import believed
-from dashboards.rules_words import HEADLINES
 from inventory.check import DEFAULT_CHECKS
 from inventory.device_class import DeviceClass
 from inventory.expectation import CLASS_LIMITS, DEFAULT_LIMITS
@@ -169,8 +169,9 @@ def _labels(rule: str, severity: str, by: tuple[str, ...]) -> dict[str, str]:
 def _annotations(rule: str, by: tuple[str, ...], said: tuple[str, str]) -> Mapping[str, str]:
     """The headline, and what was measured at which part of the device."""
     name = "{{ $labels.device }}" if "device" in by else "{{ $labels.agent }}"
+    headline = headline_of(rule)
     vietnamese, english = (
-        words.format(name=name, site="{{ $labels.site }}") for words in HEADLINES[rule]
+        words.format(name=name, site="{{ $labels.site }}") for words in (headline.vi, headline.en)
     )
     parts = [label for label in by if label not in (*DEVICE_BY, "agent")]
     where = "".join(f" {label}={{{{ $labels.{label} }}}}" for label in parts)

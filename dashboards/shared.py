@@ -20,7 +20,7 @@ STATE = Text("Trạng thái", "State")
 CLASS_COLUMN = Label("class", CLASS, {name: (words, None) for name, words in CLASSES.items()})
 
 _SEVERITY = Text("Mức độ", "Severity")
-_RULE_WORDS = {name: (words, None) for name, words in FINDINGS.items()}
+_RULE_WORDS = {name: (words.short, None) for name, words in FINDINGS.items()}
 
 
 def ill_table(*filters: Filter, width: int, height: int) -> Panel:

@@ -16,10 +16,11 @@ import yaml
 from collector.rules import RULES
 from collector.words import Speaker
 from dashboards import rules_alerting, rules_recording, rules_watch
+from dashboards.finding_words import FINDINGS
 from dashboards.generate import GENERATED
+from dashboards.language import Text
 from dashboards.rule import alert_name, rule_file
 from dashboards.rules_limits import JUDGED, left_to_the_collector
-from dashboards.rules_words import HEADLINES
 from inventory.expectation import CLASS_LIMITS, DEFAULT_LIMITS
 from telemetry.catalogue import CATALOGUE
 from tests.dashboards.rule_cases import SLOWLY_HEALED, STEP, Case, cases
@@ -85,8 +86,8 @@ def test_alerts_say_what_the_collector_says() -> None:
     said = {rule.limit: rule.headline for rule in RULES}
     for judged in JUDGED:
         words = said[judged.limit]
-        told = tuple(speaker.text(words, language, place) for language in ("vi", "en"))
-        assert HEADLINES[judged.rule] == told
+        told = Text(*(speaker.text(words, language, place) for language in ("vi", "en")))
+        assert FINDINGS[judged.rule].headline == told
 
 
 def test_only_names_of_the_catalogue() -> None:
