@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collector import reachability
-from collector.announce import Announcer
+from collector.announce import LATE_SECONDS, Announcer
 from collector.common_cause import CommonCauses
 from collector.correlate import Explainer, Insight
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
+from collector.lifeline import Lifeline, Lifelines
 from collector.outage_words import UNTRACED, OutageWords
 from collector.restless import Restless
 from collector.rule import Finding
@@ -22,6 +23,9 @@ RULE = "reachability"
 
 RECAST_SECONDS = 300.0
 """How long after the start of a failure its cause may still be understood better."""
+
+OTHER_WAY_SECONDS = 900.0
+"""The same for what answers over another way."""
 
 
 def announced(target: TargetState) -> Standing | None:
@@ -50,12 +54,16 @@ class Outages:
         self._surroundings = Surroundings(inventory, knowledge.targets, knowledge.agents)
         self._common = CommonCauses(inventory, knowledge.targets, viewpoints)
         self._restless = Restless(inventory.topology, knowledge.targets, knowledge.book)
+        self._lifelines = Lifelines(inventory, knowledge, viewpoints)
         self._words = OutageWords(inventory)
 
     def declare(self, target: TargetState, cause: str, since: float, at: float) -> None:
         """The target is down since `since`, and the trouble begins here."""
         standing = self._stand(target, since, self._words.unanswered(target))
         self._ledger.become(target, HealthState.DOWN, since)
+        lifeline = self._lifeline(target, cause, since, at)
+        if lifeline is not None:
+            cause, standing.reason = f"link:{lifeline.link.id}", lifeline.reason
         cause = self._with_common_cause(target, standing, cause, at)
         target.cause = self._as_before(target, standing, cause, at)
         self._lay_to_cause(target, standing, at)
@@ -112,6 +120,10 @@ class Outages:
         if not self._announcer.holds(finding):
             self._lay_to_cause(target, standing, at)
             return
+        lifeline = self._lifeline(target, target.cause, standing.since, at)
+        if lifeline is not None:
+            insight = Insight(f"link:{lifeline.link.id}", lifeline.reason)
+            self._recast(target, standing, insight, at)
         if at - standing.since >= RECAST_SECONDS:
             return
         self._note_trace(target, standing, at)
@@ -119,6 +131,18 @@ class Outages:
             cause = self._explainer.cause_of(target, standing.since)
             if cause != target.cause:
                 self._recast(target, standing, Insight(cause), at)
+
+    def _lifeline(
+        self, target: TargetState, cause: str, since: float, at: float
+    ) -> Lifeline | None:
+        """What proves that a target's line is cut and not the target dead, as long as nothing else has
+        told which. A router needs a while until it has found its way over the mobile network.
+        """
+        if cause != f"device:{target.id}" or at - since >= OTHER_WAY_SECONDS:
+            return None
+        if self._knowledge.now - at > LATE_SECONDS:
+            return None
+        return self._lifelines.beside(target, since, at)
 
     def _stand(self, target: TargetState, since: float, reason: Sentence) -> Standing:
         standing = target.standings.setdefault(RULE, Standing(RULE, "", ""))

@@ -65,7 +65,9 @@ def test_the_collector_has_the_labels_that_boards_count_on(collector: Running) -
 def test_the_agent_has_the_labels_that_boards_count_on() -> None:
     """Its heartbeat carries site, agent and the metric's own labels."""
     buffer = BufferState(samples=5, bytes=100, oldest_ms=1000, dropped=1, buried=0)
-    view = SelfView("1", 1.0, 2.0, buffer, {"timeout": 1}, {"snmp": 1}, 0.1, {"no_such": 1})
+    view = SelfView(
+        "1", 1.0, 2.0, buffer, {"timeout": 1}, {"snmp": 1}, 0.1, {"no_such": 1}, True, False
+    )
     found = view.samples("bac-binh", "bac-binh", 100.0)
     expected = {name for name, metric in CATALOGUE.items() if metric.scope is Scope.AGENT}
     assert {sample.series.name for sample in found} == expected
