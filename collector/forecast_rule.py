@@ -11,7 +11,7 @@ from collector.figures import Figure
 from collector.history import DAY_HOURS, HOUR, History
 from collector.rule import Condition, Pace, Question, Reading, Rule
 from collector.state import TargetState
-from collector.trend import Point, since_last_relief, trend_of, without_visits
+from collector.trend import Point, Trend, since_last_relief, trend_of, without_visits
 from inventory.expectation import Limit
 
 DAY = HOUR * DAY_HOURS
@@ -30,15 +30,16 @@ class ForecastRule(Rule):
     """The daily values of one metric, followed to the value at which it fails.
 
     Its limit reads: `degraded` is the value at which it fails, `for` how far ahead that is told.
-    It looks once a day. days_of: what is followed. least: what change matters at all. tidies: it may
-    be growing on purpose, as caches and logs do until they are cleared: how far it has come back from
-    without a restart is no failure. template: with the places {rate} (a week, by the figure `rate`),
-    {limit} and {date}, too.
+    It looks once a day. days_of: what is followed. least: what change matters at all, and
+    least_share: what share of where the line begins. tidies: it may be growing on purpose, as caches
+    and logs do until they are cleared: how far it has come back from without a restart is no failure.
+    template: with the places {rate} (a week, by the figure `rate`), {limit} and {date}, too.
     """
 
     days_of: DaysOf
     least: float
     rate: Figure
+    least_share: float = 0.0
     tidies: bool = False
     question: Question = Question.PAST
     pace: Pace = Pace.HOUR
@@ -57,10 +58,10 @@ class ForecastRule(Rule):
             level = _is_level(points, self.least)
             return self.condition(Reading.FINE if level else Reading.BETWEEN, fact, 0.0)
         before = days[: len(days) - len(points)]
-        if self.tidies and before and not _restarted(target, points[0][0]):
-            worst = max(value * worse for _, value in before)
-            if trend.now * worse < worst + self.least:
-                return self.condition(Reading.FINE, fact, 0.0)
+        if not self._is_ageing(trend, fails, worse) or self._comes_back(
+            target, before, trend, worse
+        ):
+            return self.condition(Reading.FINE, fact, 0.0)
         left = trend.days_until(fails) if (fails - trend.now) * worse > 0.0 else 0.0
         if left * DAY > limit.for_seconds:
             far = left * DAY > FAR_AHEAD * limit.for_seconds
@@ -75,6 +76,20 @@ class ForecastRule(Rule):
             limit=fails,
             date=f"{datetime.fromtimestamp(at + left * DAY, UTC):%d/%m/%Y}",
         )
+
+    def _is_ageing(self, trend: Trend, fails: float, worse: float) -> bool:
+        """Whether the line leads from where all is well, and far enough from there."""
+        start = trend.now - trend.change
+        well = (fails - start) * worse > 0.0
+        return well and abs(trend.change) >= self.least_share * abs(start)
+
+    def _comes_back(
+        self, target: TargetState, before: Sequence[Point], trend: Trend, worse: float
+    ) -> bool:
+        """Whether it has come back by itself from as far as the line has got now."""
+        if not self.tidies or not before or _restarted(target, before[-1][0] + 1.0):
+            return False
+        return trend.now * worse < max(value * worse for _, value in before) + self.least
 
 
 def medians(fact: Fact, target: TargetState) -> Sequence[Point]:

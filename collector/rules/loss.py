@@ -29,6 +29,11 @@ SURE = 14.0
 """The odds against chance, as a logarithm: one window in a million (Chernoff's bound of a Poisson
 tail), or else a district of a thousand windows an hour is told of chance every week."""
 
+PROVING_PACKETS = 2
+PROVING_SHARE = 0.2
+"""Of what one burst has lost so much counts as proof, whichever is more: packets of a burst are lost
+together, and two bad moments within the hour prove nothing, however bad they were."""
+
 SURELY_OVER = 7.0
 """So many packets that should have been lost by now were not: it is over (e^-7 is one in a thousand)."""
 
@@ -95,7 +100,8 @@ def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
     else one in which it may be; None when there is none.
     """
     usual = 0.5 * (limit.clear if limit.clear is not None else limit.degraded or 0.0)
-    lost, lossy, clean = 0.0, 0, 0
+    at_most = max(PROVING_PACKETS, PROVING_SHARE * packets)
+    lost, proven, lossy, clean = 0.0, 0.0, 0, 0
     doubtful = None
     for count, (at, ratio) in enumerate(reversed(bursts), 1):
         if ratio <= 0.0:
@@ -105,12 +111,13 @@ def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
             break  # what was before so long a clean time is another story
         clean = 0
         lost += ratio * packets
+        proven += min(ratio * packets, at_most)
         lossy += 1
         mean = lost / (count * packets)
         if lossy < SUSPICIOUS_BURSTS or not is_told(compare(mean, limit)):
             continue
         by_chance = usual * count * packets
-        sure = lost * log(lost / by_chance) - lost + by_chance >= SURE
+        sure = proven > by_chance and proven * log(proven / by_chance) - proven + by_chance >= SURE
         if sure and lossy >= MIN_LOSSY_BURSTS:
             return _Span(at, mean, sure=True)
         doubtful = _Span(at, mean, sure=False)

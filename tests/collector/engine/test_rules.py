@@ -366,6 +366,19 @@ def test_lone_lossy_burst() -> None:
     assert not events
 
 
+def test_bad_moments_within_an_hour() -> None:
+    """Three bad bursts do not prove that three percent are lost, however bad each was."""
+    bad = {600.0: 0.6, 1500.0: 0.7, 2100.0: 0.3}
+    table = Timetable().series(
+        "bac-binh-room",
+        "icmp_loss_ratio",
+        lambda at: next((ratio for begin, ratio in bad.items() if begin <= at < begin + 30), 0.0),
+        every=30.0,
+    )
+    _, events = run(table, 3600.0)
+    assert not events
+
+
 def test_half_lost_burst_at_a_recovery() -> None:
     """The burst in which a dead device comes back is half lost; that is no lossy line."""
     table = Timetable(phases={"bac-binh-room": 5.0}).fail("bac-binh-room", 600.0, 904.0)

@@ -261,6 +261,20 @@ def test_a_box_that_takes_longer_every_day() -> None:
     assert "snmp_ageing" in {e.finding.rule for e in events if e.finding}
 
 
+@pytest.mark.parametrize("quick", [0.08, 0.5])
+def test_busy_workdays_are_no_ageing(quick: float) -> None:
+    """Whoever first sees a weekend and then the working week sees no ageing box, nor one that is slow by
+    nature.
+    """
+    answer = ("xa-1-box", "snmp_response_seconds")
+
+    def course(day: float) -> float:
+        return quick * (1.0 + min(0.6, max(0.0, 0.15 * (day % 7.0 - 2.0))))
+
+    _, events = weeks(fleet(), {answer: course}, days=21, noise=0.004)
+    assert not [e for e in events if e.finding and e.finding.rule == "snmp_ageing"]
+
+
 def test_more_load_is_no_worn_battery() -> None:
     """More plugged in means less time; the battery is as good as before."""
 
