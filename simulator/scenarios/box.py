@@ -1,4 +1,7 @@
-"""A device as its maker built it: processor, memory, heat, fans; and what has become of it."""
+"""A device as its maker built it: processor, memory, heat, fans; and what has become of it.
+
+Its ports know it (`line.py`), not the other way round.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import random
 from dataclasses import dataclass, field
 
 from simulator.scenarios.chance import Drift, Wander
-from simulator.scenarios.line import Port
 from simulator.scenarios.power import Power
 from simulator.scenarios.rhythm import office
 
@@ -95,7 +97,6 @@ class Box:
     supplies: dict[str, bool] = field(default_factory=dict)
     sensors: tuple[str, ...] = ()
     cores: int = 1
-    ports: dict[str, Port] = field(default_factory=dict)
     modem: Modem | None = None
     room: Room | None = None
     clock: Drift = field(default_factory=Drift)

@@ -80,6 +80,7 @@ class Builder:
         self._seed = seed
         self.power = {site.id: self._power(site.id) for site in inventory.sites}
         self.boxes = {device.id: self._box(device) for device in inventory.devices}
+        self.ports: dict[str, dict[str, Port]] = {device.id: {} for device in inventory.devices}
         self.lines = {link.id: self._line(link) for link in inventory.links}
 
     def _power(self, site: str) -> Power:
@@ -168,7 +169,7 @@ class Builder:
         port.counters.rx_packets = port.counters.rx_bytes / 700
         port.counters.tx_packets = port.counters.tx_bytes / 500
         port.counters.rx_errors = port.counters.fcs = float(chance.randrange(0, 900))
-        box.ports[name] = port
+        self.ports[device_id][name] = port
         return port
 
 

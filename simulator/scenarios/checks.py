@@ -91,20 +91,16 @@ class Fitting:
     def _poll(self, agent: Agent, device: Device) -> Poll:
         interval = self._inventory.checks_of(device.id)["snmp"].interval
         identity = self._identity(agent, device.id)
-        return Poll(
-            agent, self._way(agent, device.id), interval, identity, self._parts(device.id, identity)
-        )
+        parts = self._parts(device.id, identity)
+        ports = len(self._built.ports[device.id])
+        return Poll(agent, self._way(agent, device.id), interval, identity, parts, ports)
 
     def _parts(self, device: str, identity: Mapping[str, str]) -> list[Part]:
-        box = self._built.boxes[device]
+        box, ports = self._built.boxes[device], self._built.ports[device].values()
         parts: list[Part] = [Resources(box, self._weather, identity)]
         if box.class_ not in PORTLESS:
-            parts += [Interface(port, identity) for port in box.ports.values()]
-        parts += [
-            Light(port, self._weather, identity)
-            for port in box.ports.values()
-            if port.optics is not None
-        ]
+            parts += [Interface(port, identity) for port in ports]
+        parts += [Light(port, self._weather, identity) for port in ports if port.optics is not None]
         if box.class_ in ("ups", "power_system"):
             parts.append(Supply(box, self._weather, identity))
         if box.modem is not None:

@@ -11,7 +11,7 @@ from simulator.scenarios.box import Box
 from simulator.scenarios.build import Builder
 from simulator.scenarios.checks import Fitting
 from simulator.scenarios.instrument import Instrument
-from simulator.scenarios.line import Line
+from simulator.scenarios.line import Line, Port
 from simulator.scenarios.rhythm import DAY, Weather
 from simulator.scenarios.seeds import START
 from simulator.scenarios.web import Offer
@@ -33,6 +33,7 @@ class District:
         self.days = days
         self.power = built.power
         self.boxes: dict[str, Box] = built.boxes
+        self.ports: dict[str, dict[str, Port]] = built.ports
         self.lines: dict[str, Line] = built.lines
         self.agents: dict[str, Agent] = fitting.agents
         self.offers: dict[str, Offer] = fitting.offers
@@ -164,11 +165,11 @@ class District:
             if agent.host is box and agent.running:
                 agent.shutdown_clean = box.shut_down
                 self.restart_agent(agent.id, t, in_order=box.shut_down)
-        for port in box.ports.values():
+        for port in self.ports[box.id].values():
             port.clear(t)
 
     def _links_changed(self, box: Box, t: float) -> None:
-        for port in box.ports.values():
+        for port in self.ports[box.id].values():
             if port.line is not None:
                 self._mark(port.line, t)
 

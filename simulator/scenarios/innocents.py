@@ -107,8 +107,7 @@ class CountersCleared(Harmless):
 
     def begin(self, district: District) -> None:
         """All ports begin at 0."""
-        box = district.boxes[self.where]
-        for port in box.ports.values():
+        for port in district.ports[self.where].values():
             district.later(self.onset, port.clear)
 
 
@@ -128,7 +127,7 @@ class NightlyBackup(Harmless):
     def begin(self, district: District) -> None:
         """From the first night on; `onset` gives the hour."""
         box = district.boxes[self.where]
-        line = next(port.line for port in box.ports.values())
+        line = next(port.line for port in district.ports[self.where].values())
         if line is None:
             raise ValueError(f"{self.where} hangs on no line")
         for night in range(int(district.days) + 1):

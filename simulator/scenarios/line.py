@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from simulator.scenarios.box import Box
 from simulator.scenarios.chance import Drift, Wander
 from simulator.scenarios.rhythm import homes, office
-
-if TYPE_CHECKING:
-    from simulator.scenarios.box import Box
 
 GIGABIT = 1e9
 RATE_KEPT_SECONDS = 20.0

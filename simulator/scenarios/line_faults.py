@@ -174,7 +174,7 @@ class LaserWears(Fault):
         return devices(inventory, "fiber_onu")
 
     def _optics(self, district: District) -> Optics:
-        found = (port.optics for port in district.boxes[self.where].ports.values())
+        found = (port.optics for port in district.ports[self.where].values())
         return next(optics for optics in found if optics is not None)
 
     def begin(self, district: District, t: float) -> None:

@@ -19,15 +19,21 @@ TIMEOUT_SECONDS = 4.0
 
 
 class Poll(Instrument):
-    """Asks a device for its groups; a slow box sometimes does not answer in time."""
+    """Asks a device for its groups, and each of its ports; a slow box sometimes does not answer in time."""
 
     def __init__(
-        self, agent: Agent, way: Way, interval: float, identity: Identity, parts: Sequence[Part]
+        self,
+        agent: Agent,
+        way: Way,
+        interval: float,
+        identity: Identity,
+        parts: Sequence[Part],
+        ports: int,
     ) -> None:
         super().__init__(agent, way.end.id, "snmp", interval, identity)
         self._way = way
         self._parts = tuple(parts)
-        self._requests = 4 + len(way.end.ports)
+        self._requests = 4 + ports
         self._uptime = series_of(catalogue.DEVICE_UPTIME, identity)
         self._response = series_of(catalogue.SNMP_RESPONSE, identity)
 
