@@ -127,9 +127,28 @@ class Explainer:
             return self._look_through(parent, failed)
         if seen is Reach.FAIL and state.state in GONE:
             return Explanation(Verdict.BEHIND, state.cause)
+        if seen is Reach.OK and self._is_lost_from_there(state, failed):
+            return self._behind_the_cut(state, failed)
         if seen is Reach.OK and state.state not in GONE and self._is_cleared(state, failed):
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
+
+    def _is_lost_from_there(self, parent: TargetState, failed: _Failure) -> bool:
+        """Whether those who have lost the target have lost its parent, too: that others, who stand on the
+        near side of a cut, reach the parent clears it of nothing.
+        """
+        target = self._targets[failed.target]
+        losers = {v.agent for v in reachability.deciding(target) if not v.ok and v.fresh(failed.at)}
+        looks = [v for v in reachability.deciding(parent) if v.agent in losers]
+        seen_by = {v.agent for v in looks if v.fresh(failed.at)}
+        return bool(losers) and seen_by == losers and not any(v.ok for v in looks)
+
+    def _behind_the_cut(self, parent: TargetState, failed: _Failure) -> Explanation:
+        """The cut is at the parent or further up; as long as it is not told, there is nothing to say."""
+        if parent.cause:
+            return Explanation(Verdict.BEHIND, parent.cause)
+        above = self._look_through(parent.id, failed)
+        return above if above.verdict is Verdict.BEHIND else Explanation(Verdict.WAIT)
 
     def _is_cleared(self, parent: TargetState, failed: _Failure) -> bool:
         """Whether an answer proves that the failure is not the parent's doing: its own, or that of

@@ -7,7 +7,7 @@ commune may have an agent of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from collector.evaluate import Engine, Event
@@ -67,6 +67,16 @@ def district(communes: Iterable[str] = ("bac-binh", "quang-son"), **extra: objec
     )
 
 
+def paced(
+    inventory: Inventory, seconds: float, own: Mapping[str, float] | None = None
+) -> Inventory:
+    """The same district, in which all are to be pinged so often, and some at a pace of their own."""
+    made = inventory.model_dump(mode="json")
+    for device in made["devices"]:
+        device["checks"] = {"icmp": {"interval": (own or {}).get(device["id"], seconds)}}
+    return Inventory.model_validate(made)
+
+
 def _commune_devices(commune: str, number: int) -> list[dict[str, object]]:
     chain = [("onu", "fiber_onu", "olt"), ("router", "router", f"{commune}-onu")]
     chain += [("switch", "lan_switch", f"{commune}-router"), ("ups", "ups", f"{commune}-switch")]
@@ -93,6 +103,7 @@ class Timetable:
     or, `lossy_from_afar`, for those that sit elsewhere.
     agents: agent → the devices that it looks at; offline: agent → spans in which it measures nothing;
     selves: agent → what it says of itself beside being there: metric → value, seconds after START.
+    interval: between two looks at a device; intervals: of those with one of their own.
     """
 
     inventory: Inventory = field(default_factory=district)
@@ -107,6 +118,7 @@ class Timetable:
     lossy_from: str = ""
     lossy_from_afar: bool = False
     interval: float = INTERVAL
+    intervals: dict[str, float] = field(default_factory=dict)
     phases: dict[str, float] = field(default_factory=dict)
 
     def fail(self, device: str, start: float, end: float = 1e12) -> Timetable:
@@ -158,7 +170,8 @@ class Timetable:
 
     def _looks(self, agent: str, device: str, until: float) -> list[tuple[float, int, Sample]]:
         place = self._all().index(device)
-        phase = self.phases.get(device, (place * 7.3) % self.interval)
+        every = self.intervals.get(device, self.interval)
+        phase = self.phases.get(device, (place * 7.3) % every)
         rows: list[tuple[float, int, Sample]] = []
         at = phase
         while at <= until:
@@ -174,7 +187,7 @@ class Timetable:
                     ("check_up", {"check": "icmp"}, 1.0 if ok else 0.0),
                 ):
                     rows.append((at, place, self._sample(agent, device, metric, labels, at, value)))
-            at += self.interval
+            at += every
         for name, metric, labels, value_at, every in self.values:
             if name == device:
                 rows += self._extra(agent, device, metric, labels, value_at, every, until)
