@@ -8,11 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from collector.advice import PATH_RULES
+from collector.fact import Fact
 from collector.rule import Severity
-from collector.rules import RULES
-from collector.state import HealthState
+from collector.rules import RULES, loss
+from collector.state import HealthState, TargetState
 from collector.words import Speaker
-from inventory.expectation import DEFAULT_LIMITS
+from inventory.expectation import DEFAULT_LIMITS, Limit
 from inventory.inventory import Inventory
 from telemetry.catalogue import CATALOGUE
 from tests.collector.engine.timetable import START, Timetable, district, named, run
@@ -366,17 +367,23 @@ def test_lone_lossy_burst() -> None:
     assert not events
 
 
-def test_bad_moments_within_an_hour() -> None:
-    """Two bad bursts and a half prove no lossy line, however bad they were."""
-    bad = {600.0: 0.5, 630.0: 0.1, 690.0: 0.7}
-    table = Timetable().series(
-        "bac-binh-room",
-        "icmp_loss_ratio",
-        lambda at: next((ratio for begin, ratio in bad.items() if begin <= at < begin + 30), 0.0),
-        every=30.0,
-    )
-    _, events = run(table, 3600.0)
-    assert not events
+@pytest.mark.parametrize(
+    ("bad", "proven"),
+    [
+        ({10: 0.5, 12: 0.1, 15: 0.7}, False),  # two bad moments and a lost packet
+        ({10: 0.5, 11: 0.5, 12: 0.5}, True),
+        (dict.fromkeys(range(0, 24, 2), 0.1), True),
+    ],
+)
+def test_bursts_prove_a_lossy_line(bad: dict[int, float], proven: bool) -> None:
+    """Packets of one burst are lost together: it is how many bursts lose some that proves it."""
+    window = [(30.0 * burst, bad.get(burst, 0.0)) for burst in range(max(bad) + 1)]
+    at, ratio = window[-1]
+    fact = Fact("icmp_loss_ratio", "centre", "", (), at=at, value=ratio, window=window)
+    limit = Limit(degraded=0.02, clear=0.01)
+    condition = loss.RULE.judge(fact, TargetState("room", "bac-binh", "vc_endpoint"), limit, at)
+    assert condition is not None
+    assert (condition.for_seconds == 0.0) is proven
 
 
 def test_half_lost_burst_at_a_recovery() -> None:
