@@ -18,8 +18,10 @@ from collector.phrases import Phrases
 from collector.rule import Finding
 from collector.sample_files import Recording
 from collector.state import HealthState
-from collector.what_if import Comparison, Tally, compare, read_expectations, with_expectations
+from collector.what_if import Comparison, Tally, compare, with_expectations
+from collector.what_if_words import difference
 from collector.words import Speaker
+from inventory.expectation_file import read_expectations
 from inventory.inventory import Inventory
 from inventory.load import load_inventory
 
@@ -56,7 +58,7 @@ def replay_command(
     For people, expectations that are tried are compared with those of the inventory at the end.
     """
     inventory = load_inventory(inventory_dir)
-    tried = read_expectations(expectations_file) if expectations_file is not None else ()
+    tried = read_expectations(expectations_file, inventory) if expectations_file is not None else ()
     then = Tally()
     with Recording(sample_files) as recording:
         for line in replay(with_expectations(inventory, tried), recording, then):
@@ -65,21 +67,15 @@ def replay_command(
             now = Tally()
             for _ in replay(inventory, recording, now):
                 pass
-            for text in _differences(compare(now, then), Speaker()):
-                print(text)  # noqa: T201 - the command's output
+            print(_in_short(compare(now, then), inventory, recording.last_ms / 1000.0))  # noqa: T201 - the command's output
     return 0
 
 
-def _differences(result: Comparison, speaker: Speaker) -> Iterator[str]:
-    """What the tried limits change, for a person at a terminal."""
-    yield (
-        f"With these limits: {result.messages_now} messages → {result.messages_then}, "
-        f"{result.incidents_now} incidents → {result.incidents_then}"
-    )
-    for words, incidents in (("no longer told", result.missed), ("in addition", result.added)):
-        for incident in incidents:
-            said = speaker.say(incident.headline, "en")
-            yield f"{words}: {incident.since:.0f}  {incident.severity.value}  {said}"
+def _in_short(result: Comparison, inventory: Inventory, until: float) -> str:
+    """What the tried limits change, in the district's language."""
+    zone = ZoneInfo(inventory.district.timezone)
+    phrases = Phrases(Speaker(), inventory.district.language, zone, until)
+    return "\n".join(difference(result, phrases))
 
 
 def _line(event: Event, speaker: Speaker, inventory: Inventory) -> Line:

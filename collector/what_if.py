@@ -12,8 +12,8 @@ from collector.evaluate import Engine
 from collector.events import Event, EventKind
 from collector.incident import Incident
 from collector.journal import Entry, EntryKind, Journal
-from inventory.document import StrictModel, read_document
 from inventory.expectation import Expectation
+from inventory.expectation_file import read_expectations
 from inventory.inventory import Inventory
 from telemetry.errors import ConfigError
 
@@ -23,26 +23,17 @@ SAME_SECONDS = 600.0
 Expectations = tuple[Expectation, ...]
 
 
-class ExpectationFile(StrictModel):
-    """A file of expectations to be tried: the same key as in the inventory."""
-
-    expectations: Expectations
-
-
-def read_expectations(path: Path) -> Expectations:
-    """The expectations of a file. Raises ConfigError with one sentence."""
-    return read_document(path, ExpectationFile).expectations
-
-
-def parse_expectations(text: str) -> Expectations:
-    """The same from what somebody has pasted."""
+def parse_expectations(
+    content: bytes, inventory: Inventory, name: str = "expectations.yaml"
+) -> Expectations:
+    """What somebody has pasted or sent, as `read_expectations` reads a file that is called `name`."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "expectations.yaml"
-        path.write_text(text, encoding="utf-8")
+        path = Path(folder) / "sent.yaml"
+        path.write_bytes(content)
         try:
-            return read_expectations(path)
+            return read_expectations(path, inventory)
         except ConfigError as error:
-            raise ConfigError(str(error).replace(f"{folder}/", "")) from None
+            raise ConfigError(str(error).replace(str(path), name)) from None
 
 
 def with_expectations(inventory: Inventory, tried: Expectations) -> Inventory:
@@ -68,27 +59,33 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the tried limits change. missed: told today and not any more; added: told only with the tried
-    limits; both worst and oldest first.
+    """What the tried limits change. kept: told either way, as it would be told; missed: told today and not
+    any more; added: told only with the tried limits; each worst and oldest first.
     """
 
     messages_now: int
     messages_then: int
     incidents_now: int
     incidents_then: int
+    kept: tuple[Incident, ...]
     missed: tuple[Incident, ...]
     added: tuple[Incident, ...]
 
 
 def compare(now: Tally, then: Tally) -> Comparison:
     """What differs between the limits that hold and those that are tried."""
+    missed = _without(now.told.values(), then.told.values())
+    added = _without(then.told.values(), now.told.values())
+    pairs = _understood_otherwise(missed, added)
+    new = {incident.id for incident in added} - {other.id for other in pairs.values()}
     return Comparison(
         messages_now=now.messages,
         messages_then=then.messages,
         incidents_now=len(now.told),
         incidents_then=len(then.told),
-        missed=_only_in(now.told.values(), list(then.told.values())),
-        added=_only_in(then.told.values(), list(now.told.values())),
+        kept=_worst_first(i for i in then.told.values() if i.id not in new),
+        missed=_worst_first(i for i in missed if i.id not in pairs),
+        added=_worst_first(i for i in added if i.id in new),
     )
 
 
@@ -152,17 +149,38 @@ def _first_at(journal: Journal, at_ms: int) -> int:
     return low
 
 
-def _only_in(incidents: Iterable[Incident], others: Sequence[Incident]) -> tuple[Incident, ...]:
-    alone = [i for i in incidents if not any(_same_trouble(i, other) for other in others)]
-    return tuple(sorted(alone, key=lambda i: (-i.severity.rank, i.since, i.id)))
+def _understood_otherwise(
+    missed: Sequence[Incident], added: Sequence[Incident]
+) -> dict[str, Incident]:
+    """Which of the one are the same trouble as one of the other, laid to another cause: of one rule at
+    one site at the same time. Each stands for one other only, or an outage beside a longer one would
+    not be missed.
+    """
+    pairs: dict[str, Incident] = {}
+    free = sorted(added, key=lambda i: i.since)
+    for incident in sorted(missed, key=lambda i: i.since):
+        kin = (o for o in free if (o.site, o.rule) == (incident.site, incident.rule))
+        other = next((o for o in kin if _at_once(incident, o)), None)
+        if other is not None:
+            free.remove(other)
+            pairs[incident.id] = other
+    return pairs
 
 
-def _same_trouble(one: Incident, other: Incident) -> bool:
-    """Whether both tell of the same: of one cause, or of one rule at one site, at the same time."""
-    kin = one.cause == other.cause or (one.site, one.rule) == (other.site, other.rule)
-    return (
-        kin and one.since <= _end(other) + SAME_SECONDS and other.since <= _end(one) + SAME_SECONDS
-    )
+def _without(incidents: Iterable[Incident], others: Iterable[Incident]) -> list[Incident]:
+    """Those of which no other tells the same cause at the same time."""
+    by_cause: dict[str, list[Incident]] = {}
+    for other in others:
+        by_cause.setdefault(other.cause, []).append(other)
+    return [i for i in incidents if not any(_at_once(i, o) for o in by_cause.get(i.cause, ()))]
+
+
+def _at_once(one: Incident, other: Incident) -> bool:
+    return one.since <= _end(other) + SAME_SECONDS and other.since <= _end(one) + SAME_SECONDS
+
+
+def _worst_first(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    return tuple(sorted(incidents, key=lambda i: (-i.severity.rank, i.since, i.id)))
 
 
 def _end(incident: Incident) -> float:

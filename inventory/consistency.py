@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inventory.check import DEFAULT_CHECKS
 from inventory.device import Device, DeviceClass
 from inventory.document import StrictModel
-from inventory.expectation import Expectation, resolve_limit
+from inventory.expectation import Expectation, disorders
 from inventory.link import Link
 from inventory.maintenance import Maintenance
 from inventory.marked import Document, Loc
@@ -211,15 +211,8 @@ def _expectations(whole: _Assembly) -> Iterator[Problem]:
             if found is not None and found.section == "services":
                 section = "services"
             yield from whole.missing(item, section, scope.device, "for", "device")
-        class_ = scope.class_.value if scope.class_ else ""
-        for name in item.value.limits:
-            wider = [e for e in everything if e.for_.rank < scope.rank]
-            limit = resolve_limit(
-                name, [*wider, item.value], scope.device or "", scope.site or "", class_
-            )
-            disorder = limit.disorder() if limit is not None else ""
-            if disorder:
-                yield item.problem(f"together with what it inherits: {disorder}", name)
+        for name, disorder in disorders(item.value, everything):
+            yield item.problem(f"together with what it inherits: {disorder}", name)
 
 
 def _rings(whole: _Assembly) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ one, [ours] a choice of this project. Limits against an element's own past come 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -299,6 +299,22 @@ class Expectation(StrictModel):
     def limits(self) -> dict[str, Limit]:
         """The limits by name, in the order of the file."""
         return dict(self.__pydantic_extra__)
+
+
+def disorders(
+    expectation: Expectation, others: Collection[Expectation]
+) -> Iterator[tuple[str, str]]:
+    """The limits of an expectation whose levels contradict what they inherit: name, and in which way."""
+    scope = expectation.for_
+    wider = [other for other in others if other.for_.rank < scope.rank]
+    class_ = scope.class_.value if scope.class_ else ""
+    for name in expectation.limits:
+        limit = resolve_limit(
+            name, [*wider, expectation], scope.device or "", scope.site or "", class_
+        )
+        disorder = limit.disorder() if limit is not None else ""
+        if disorder:
+            yield name, disorder
 
 
 def resolve_limit(

@@ -85,16 +85,25 @@ class Span:
     width: str
 
 
+def stretch(state: str, lasted: tuple[float, float], begin: float, end: float) -> Span | None:
+    """What lasted from one moment to another as a stretch of a band from `begin` to `end`; None when
+    it lies outside.
+    """
+    left, right = max(lasted[0], begin), min(lasted[1], end)
+    if right <= left:
+        return None
+    scale = WIDTH / (end - begin)
+    x, width = (left - begin) * scale, (right - left) * scale
+    return Span(state, left, right, f"{x:.1f}", f"{max(width, 1.5):.1f}")
+
+
 def band(changes: Sequence[tuple[float, str]], begin: float, end: float) -> list[Span]:
     """States over time as stretches of a band from `begin` to `end`; what is before the first
     change is left empty.
     """
-    spans = []
-    for place, (since, state) in enumerate(changes):
-        until = changes[place + 1][0] if place + 1 < len(changes) else end
-        left, right = max(since, begin), min(until, end)
-        if right > left:
-            scale = WIDTH / (end - begin)
-            x, width = (left - begin) * scale, (right - left) * scale
-            spans.append(Span(state, left, right, f"{x:.1f}", f"{max(width, 1.5):.1f}"))
-    return spans
+    ends = [since for since, _ in changes[1:]] + [end]
+    spans = (
+        stretch(state, (since, until), begin, end)
+        for (since, state), until in zip(changes, ends, strict=False)
+    )
+    return [span for span in spans if span is not None]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -13,15 +13,24 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from collector.experiments import Experiment, Experiments
+from collector.incident import Incident
 from collector.phrases import Phrases
-from collector.web.body import read_body
+from collector.web.drawing import Span, stretch
+from collector.web.form import Form, Upload, read_form
 from collector.web.standing import Standing
 from collector.what_if import parse_expectations
+from collector.what_if_words import counts, fates
 from collector.words import N_
 from telemetry.errors import ConfigError
 
 DAYS = (1, 7, 30)
 RENEWED_SECONDS = 3
+
+MAX_FILE_BYTES = 64 * 1024
+"""The example district's expectations take a hundredth of it."""
+
+MAX_FORM_BYTES = 4 * MAX_FILE_BYTES
+"""A file somewhat too large is still read, so that a sentence can say so."""
 
 EXAMPLE = """\
 expectations:
@@ -31,6 +40,16 @@ expectations:
 
 Render = Callable[..., Response]
 """Renders a page: request, template, phrases, values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the picture: the incidents of one fate, each with its place in time."""
+
+    name: str
+    words: str
+    incidents: tuple[Incident, ...]
+    bars: tuple[tuple[Span, Incident], ...]
 
 
 class WhatIfPages:
@@ -59,24 +78,31 @@ class WhatIfPages:
         ]
 
     async def form(self, request: Request) -> Response:
-        """Where limits are pasted and a period is chosen."""
+        """Where limits are pasted or a file of them is chosen, and a period."""
         return self._form(request, EXAMPLE, 7)
 
     async def start(self, request: Request) -> Response:
         """The form was sent: the operator's token is in its body, so nothing rides on a cookie."""
-        fields = parse_qs((await read_body(request)).decode("utf-8", "replace"))
-        text = fields.get("expectations", [""])[0].replace("\r\n", "\n")
-        days = _days(fields.get("days", [""])[0])
-        token = fields.get("token", [""])[0].strip()
-        who = await run_in_threadpool(self._standing.operator_of, token)
+        form = await read_form(request, MAX_FORM_BYTES)
+        sent = _limits_of(form)
+        text = sent.content.decode("utf-8", "replace")
+        days = _days(form.text("days"))
+        who = await run_in_threadpool(self._standing.operator_of, form.text("token").strip())
         if who is None:
             wrong = N_("This token is not known. Ask the district for yours.")
             return self._form(request, text, days, self._phrases().text(wrong), 403)
+        if len(sent.content) > MAX_FILE_BYTES:
+            wrong = self._phrases().text(
+                N_("{file} is larger than {size} kB: that is no file of limits."),
+                file=sent.name,
+                size=MAX_FILE_BYTES // 1024,
+            )
+            return self._form(request, EXAMPLE, days, wrong, 413)
+        inventory = self._standing.inventory
         try:
-            tried = parse_expectations(text)
+            tried = parse_expectations(sent.content, inventory, sent.name)
         except ConfigError as error:
             return self._form(request, text, days, str(error), 400)
-        inventory = self._standing.inventory
         experiment = await run_in_threadpool(
             self._experiments.start, inventory, tried, text, days, who
         )
@@ -92,12 +118,17 @@ class WhatIfPages:
         except KeyError:
             raise HTTPException(404) from None
         phrases = self._phrases()
+        result = experiment.result
         return self._render(
             request,
             "what_if_trial.html",
             phrases,
             trial=experiment,
             headline=_headline(phrases, experiment),
+            counts=counts(result, phrases) if result is not None else "",
+            rows=_rows(phrases, experiment),
+            begin=experiment.from_ms / 1000.0,
+            end=experiment.until_ms / 1000.0,
             refresh=RENEWED_SECONDS if experiment.is_running else 0,
         )
 
@@ -111,6 +142,12 @@ class WhatIfPages:
 
     def _phrases(self) -> Phrases:
         return self._standing.phrases(self._language)
+
+
+def _limits_of(form: Form) -> Upload:
+    """The file, if one was chosen; else what was pasted."""
+    pasted = form.text("expectations").replace("\r\n", "\n").encode()
+    return form.files.get("file", Upload("expectations.yaml", pasted))
 
 
 def _days(text: str) -> int:
@@ -128,3 +165,19 @@ def _headline(phrases: Phrases, experiment: Experiment) -> str:
         now=result.messages_now,
         then=result.messages_then,
     )
+
+
+def _rows(phrases: Phrases, experiment: Experiment) -> list[Row]:
+    """The rows of the picture, from the beginning of the period to its end."""
+    if experiment.result is None:
+        return []
+    begin, end = experiment.from_ms / 1000.0, experiment.until_ms / 1000.0
+    rows = []
+    for fate in fates(experiment.result):
+        placed = (
+            (stretch(fate.name, (i.since, i.resolved_at or end), begin, end), i)
+            for i in fate.incidents
+        )
+        bars = tuple((span, incident) for span, incident in placed if span is not None)
+        rows.append(Row(fate.name, phrases.text(fate.words), fate.incidents, bars))
+    return rows

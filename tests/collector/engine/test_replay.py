@@ -140,8 +140,12 @@ def test_expectations_can_be_tried(
     assert any(line.get("rule") == "temperature" for line in told(capsys))
     assert replay_command(folder, [tmp_path / "samples.jsonl"], strict, False) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[-2] == "With these limits: 0 messages → 1, 0 incidents → 1"
-    assert said[-1].startswith("in addition: ")
+    assert said[-4:-1] == [
+        "Với các ngưỡng này: 0 tin nhắn → 1.",
+        "Sự cố: 0 bị bỏ sót, 1 được báo thêm, 0 vẫn được báo.",
+        "Những sự cố này sẽ được báo thêm:",
+    ]
+    assert "bac-binh-router quá nóng: " in said[-1]
     strict.write_text("expectations:\n  - device_temprature_celsius: {degraded: 45}\n")
     with pytest.raises(ConfigError, match=r"strict.yaml.*line 2.*device_temperature_celsius"):
         replay_command(folder, [tmp_path / "samples.jsonl"], strict, True)
