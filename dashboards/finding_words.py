@@ -122,11 +122,11 @@ FINDINGS: dict[str, FindingWords] = {
     ),
     "battery_charge": FindingWords(
         Text("Ắc quy sắp cạn", "Battery is running low"),
-        Text("{name} sắp hết pin", "{name} is running out of battery"),
+        Text("{name} sắp cạn ắc quy", "{name} is running out of battery"),
     ),
     "battery_runtime": FindingWords(
         Text("Ắc quy không đủ lâu", "Battery lasts too short"),
-        Text("{name} còn ít thời gian chạy pin", "{name} has little battery time left"),
+        Text("{name} còn ít thời gian chạy ắc quy", "{name} has little battery time left"),
     ),
     "battery_temperature": FindingWords(
         Text("Ắc quy quá nóng", "Battery is too hot"),
