@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
+from agent.datagrams import Datagrams, Refusals, by_name
 from agent.probe import Target
 from agent.stamp.sockets import Arrival, StampSocket
 from agent.traps.reception import Reception
 from agent.traps.refusal import Refused
 from agent.traps.security import OwnEngine
-from telemetry.errors import ConfigError
 
 log = logging.getLogger(__name__)
-
-PACKETS_AT_A_TIME = 64
-"""So many are judged before the agent's other work has its turn: a flood must not starve it."""
-
-TOLD_EVERY_SECONDS = 3600.0
-"""How often at most the log tells of refusals for one reason."""
 
 
 class TrapListener:
@@ -45,16 +37,16 @@ class TrapListener:
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._listen, self._heard, self._monotonic = tuple(listen), heard, monotonic
+        self._heard = heard
+        self._datagrams = Datagrams(listen, self._take)
+        self._refusals = Refusals(log, "traps refused", monotonic)
         own = OwnEngine(name, now(), monotonic)
         self._reception = Reception(names, own, rate=rate, total=total, monotonic=monotonic)
-        self._sockets: list[StampSocket] = []
-        self._told: dict[Refused, float] = {}
 
     @property
     def ports(self) -> tuple[int, ...]:
         """The port of each address of `listen`, while it listens."""
-        return tuple(found.port for found in self._sockets)
+        return self._datagrams.ports
 
     @property
     def refused(self) -> Counter[Refused]:
@@ -67,47 +59,19 @@ class TrapListener:
 
     def start(self) -> None:
         """Listens. Raises ConfigError, one sentence, where the system does not let us."""
-        loop = asyncio.get_running_loop()
-        for host, port in self._listen:
-            try:
-                opened = StampSocket(local=(host, port))
-            except OSError as error:
-                self.close()
-                raise ConfigError(
-                    f"The agent cannot listen for traps on {host} UDP port {port}: "
-                    f"{error.strerror}. Ports below 1024 need CAP_NET_BIND_SERVICE; a high port "
-                    "such as 10162 does not."
-                ) from error
-            self._sockets.append(opened)
-            loop.add_reader(opened.fileno(), partial(self._serve, opened))
+        self._datagrams.start("The agent cannot listen for traps", 10162)
 
     def close(self) -> None:
         """Stops listening and says in the log how much was refused."""
         self._reception.close()
-        if not self._sockets:
-            return
-        loop = asyncio.get_running_loop()
-        for opened in self._sockets:
-            loop.remove_reader(opened.fileno())
-            opened.close()
-        self._sockets.clear()
-        log.info("trap listener stopped", extra={"refused": self._counts()})
-
-    def _serve(self, opened: StampSocket) -> None:
-        for _ in range(PACKETS_AT_A_TIME):
-            try:
-                arrival = opened.receive()
-            except BlockingIOError:
-                return
-            except OSError:  # an earlier answer's fate (port unreachable); the queue is still good
-                continue
-            self._take(opened, arrival)
+        if self._datagrams.close():
+            log.info("trap listener stopped", extra={"refused": by_name(self.refused)})
 
     def _take(self, opened: StampSocket, arrival: Arrival) -> None:
         try:
             found = self._reception.take(arrival.data, arrival.whole, arrival.source[0])
             if found.refused is not None:
-                self._tell(found.refused, arrival)
+                self._refusals.tell(found.refused, arrival, by_name(self.refused))
             if found.target is not None:
                 self._heard(found.target, found.trap)
         except Exception:  # the edge: a datagram must not end the listener, whatever is in it
@@ -118,15 +82,3 @@ class TrapListener:
                 opened.answer(found.answer, arrival)
             except OSError as error:  # a full queue, or no way back: it will be sent again
                 log.debug("answer not sent", extra={"peer": arrival.source[0], "why": str(error)})
-
-    def _tell(self, why: Refused, arrival: Arrival) -> None:
-        """Once an hour and reason: a log line a packet would be the flood's second victim."""
-        now = self._monotonic()
-        if now - self._told.get(why, float("-inf")) < TOLD_EVERY_SECONDS:
-            return
-        self._told[why] = now
-        facts = {"reason": why, "peer": arrival.source[0], "refused": self._counts()}
-        log.warning("traps refused", extra=facts)
-
-    def _counts(self) -> dict[str, int]:
-        return {reason.value: count for reason, count in self.refused.items()}
