@@ -143,14 +143,15 @@ class Blindness:
         values = {"count": str(len({look.target.id for look in own}))}
         if proof is None:
             words = N_(
-                "The measuring computer itself cannot measure: none of {count} devices of its own office "
-                "answers it, not even those through which its measurements arrive here."
+                "The measuring computer itself cannot measure: all {count} devices of its own office "
+                "should answer it and none does, not even those through which its measurements "
+                "arrive here."
             )
             return Sentence(words, values)
         look, vantage = proof
         words = N_(
-            "The measuring computer itself cannot measure: none of {count} devices of its own office "
-            "answers it, while {agent} reaches {name} there."
+            "The measuring computer itself cannot measure: all {count} devices of its own office "
+            "should answer it and none does, while {agent} reaches {name} there."
         )
         values |= {"agent": vantage.agent, "name": self._name_of(look.target.id)}
         return Sentence(words, values)
@@ -232,13 +233,13 @@ def _of_its_own(agent: AgentState, check: str, reason: str, at: float) -> Findin
     """The finding that one kind of check is not made."""
     words = (
         N_(
-            "The measuring computer itself cannot measure: its system or a firewall forbids its {check} "
-            "checks, {count} in a row."
+            "The measuring computer itself cannot measure: its system or a firewall forbids its "
+            "{check} checks, {count} in a row; it should forbid none."
         )
         if reason == "forbidden"
         else N_(
-            "The measuring computer itself cannot measure: its {check} checks fail by a fault of its own, "
-            "{count} in a row."
+            "The measuring computer itself cannot measure: its {check} checks fail by a fault of "
+            "its own, {count} in a row; none should."
         )
     )
     values = {"check": check, "count": str(FAULTS_WANTED)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collector import clock_skew, reachability
+from collector import clock_skew, clock_words, pauses, reachability
 from collector.announce import Announcer
 from collector.knowledge import Knowledge
 from collector.rule import Finding, Severity
@@ -26,9 +26,6 @@ CAUGHT_UP_SECONDS = 60.0
 
 PAUSE_SECONDS = 45.0
 """An agent speaks every 15 s: when it was not heard for so long, its way to here was interrupted."""
-
-DAYS_FROM_SECONDS = 2 * 86400.0
-"""From here on a clock's error is told in days."""
 
 TOGETHER_SECONDS = 300.0
 """What has been dead for longer than this before an agent fell silent does not explain it."""
@@ -53,6 +50,7 @@ class Heartbeats:
     def hear(self, agent: AgentState) -> None:
         """Something of the agent has just arrived."""
         now = self._knowledge.now
+        pauses.note(agent, now, self._knowledge.listening_since)
         if now - agent.heard_at > PAUSE_SECONDS:
             agent.talking_since = now
         agent.heard_at = now
@@ -161,7 +159,12 @@ class Heartbeats:
         )
 
     def _limit(self, agent: AgentState) -> float:
-        """How long the agent may be silent, as expected of the devices of its site."""
+        """How long the agent may be silent: as expected of the devices of its site, but longer for one
+        that speaks seldom anyway.
+        """
+        return pauses.patience(agent, self._expected(agent), self._knowledge.now)
+
+    def _expected(self, agent: AgentState) -> float:
         if agent.site not in self._limits:
             device = next((d.id for d in self._inventory.devices if d.site == agent.site), "")
             limit = self._inventory.limit_of(RULE, device) if device else None
@@ -177,7 +180,10 @@ class Heartbeats:
             severity=Severity.CRITICAL,
             since=agent.watermark,
             reason=Sentence(
-                N_("The measuring computer {agent} has sent nothing for over {seconds} seconds."),
+                N_(
+                    "The measuring computer {agent} should speak every minute, but has sent nothing for "
+                    "over {seconds} seconds."
+                ),
                 {"agent": agent.id, "seconds": f"{self._limit(agent):.0f}"},
             ),
         )
@@ -190,44 +196,5 @@ class Heartbeats:
             instance="",
             severity=Severity.CRITICAL if agent.astray else Severity.WARNING,
             since=agent.steady_since,
-            reason=_far_off(agent) if agent.astray else _off(agent),
+            reason=clock_words.reason(agent),
         )
-
-
-def _off(agent: AgentState) -> Sentence:
-    words = (
-        N_("The clock of the measuring computer {agent} is {seconds} seconds slow.")
-        if agent.skew > 0.0
-        else N_("The clock of the measuring computer {agent} is {seconds} seconds fast.")
-    )
-    return Sentence(words, {"agent": agent.id, "seconds": f"{abs(agent.skew):.0f}"})
-
-
-def _far_off(agent: AgentState) -> Sentence:
-    """Of a clock that lost its battery it is told in days, of a wrong time zone in minutes."""
-    slow, off = agent.astray > 0.0, abs(agent.astray)
-    if off < DAYS_FROM_SECONDS:
-        words = (
-            N_(
-                "The clock of the measuring computer {agent} is {minutes} minutes slow: what it measures "
-                "cannot be used."
-            )
-            if slow
-            else N_(
-                "The clock of the measuring computer {agent} is {minutes} minutes fast: what it measures "
-                "cannot be used."
-            )
-        )
-        return Sentence(words, {"agent": agent.id, "minutes": f"{off / 60.0:.0f}"})
-    words = (
-        N_(
-            "The clock of the measuring computer {agent} is {days} days slow: what it measures cannot be "
-            "used."
-        )
-        if slow
-        else N_(
-            "The clock of the measuring computer {agent} is {days} days fast: what it measures cannot be "
-            "used."
-        )
-    )
-    return Sentence(words, {"agent": agent.id, "days": f"{off / 86400.0:.0f}"})

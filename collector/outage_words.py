@@ -14,7 +14,10 @@ from inventory.inventory import Inventory
 # Nobody's work stops at once when one of these is off.
 _LESSER = frozenset({DeviceClass.PRINTER, DeviceClass.WORKSTATION, DeviceClass.CAMERA})
 
-UNTRACED = N_("It left {count} checks in a row without an answer, asked from {places} place(s).")
+UNTRACED = N_(
+    "It should answer every check, but left {count} in a row without an answer, asked "
+    "from {places} place(s)."
+)
 """The sentence as long as nobody has traced the way."""
 
 
@@ -35,7 +38,10 @@ class OutageWords:
         vantages = [v for v in reachability.deciding(target) if not v.ok]
         if target.class_ == reachability.SERVICE_CLASS:
             return Sentence(
-                N_("{count} requests in a row failed, asked from {places} place(s)."),
+                N_(
+                    "It should serve every request, but {count} in a row failed, asked from {places} "
+                    "place(s)."
+                ),
                 _counts(vantages),
             )
         values = _counts(vantages)
@@ -45,21 +51,21 @@ class OutageWords:
         if hop is not None and hop.name:
             values["hop"] = hop.name
             words = N_(
-                "It left {count} checks in a row without an answer, asked from {places} place(s); "
-                "{hop} was the last to answer on the way."
+                "It should answer every check, but left {count} in a row without an answer, asked "
+                "from {places} place(s); {hop} was the last to answer on the way."
             )
         elif hop is not None:
             words = N_(
-                "It left {count} checks in a row without an answer, asked from {places} place(s); "
-                "nobody answered on the way."
+                "It should answer every check, but left {count} in a row without an answer, asked "
+                "from {places} place(s); nobody answered on the way."
             )
         return Sentence(words, values)
 
     def shut_out(self, target: TargetState, agent: str) -> Sentence:
         """Another place has lost it, its own office has not."""
         words = N_(
-            "Seen from {agent} it left {count} checks in a row without an answer, while its own office "
-            "reaches it: the way in between is cut."
+            "It should answer from everywhere, but seen from {agent} it left {count} checks in a "
+            "row without an answer, while its own office reaches it: the way in between is cut."
         )
         fails = max((v.fails for v in target.vantages.values() if v.agent == agent), default=0)
         return Sentence(words, {"agent": agent, "count": str(fails)})

@@ -113,7 +113,9 @@ class AgentState:
     held. skew: how many seconds its clock is
     slow (fast, if negative), which is taken out of all times; astray: the same, where that is so much that
     nothing of what it sends is taken; steady_behind, steady_since: how old its newest samples have been on
-    arrival, and since when about so old. faults: by check, the targets of the latest ones that it could not
+    arrival, and since when about so old. known_since: when it was heard first;
+    pauses: when its latest long ones between two signs of life were over, and how long they were;
+    faults: by check, the targets of the latest ones that it could not
     make; talking_since: since when it is heard without a pause, by the collector's clock; blind_since: since
     when it has seen nothing although it works, 0 while it sees.
     """
@@ -136,6 +138,8 @@ class AgentState:
     buffered: float = 0.0
     skew: float = 0.0
     astray: float = 0.0
+    known_since: float = 0.0
+    pauses: list[tuple[float, float]] = field(default_factory=list)
     faults: dict[str, list[str]] = field(default_factory=dict)
     talking_since: float = 0.0
     blind_since: float = 0.0

@@ -27,6 +27,17 @@ def N_(template: str) -> str:  # noqa: N802 - the field's name for "translate la
     return template
 
 
+STREAMS = {
+    "receive/audio": N_("sound received"),
+    "receive/video": N_("picture received"),
+    "receive/presentation": N_("shared screen received"),
+    "transmit/audio": N_("sound sent"),
+    "transmit/video": N_("picture sent"),
+    "transmit/presentation": N_("shared screen sent"),
+}
+"""The streams of a call, by the direction and media that its metrics bear."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A template with `{named}` places and the values to put there; not yet in any language.
@@ -75,10 +86,16 @@ class Speaker:
     def text(self, template: str, language: str, values: Mapping[str, object]) -> str:
         """The template in `language` with `values` put in. Not escaped for any format."""
         said = {
-            name: self.figure(value, language) if isinstance(value, str) else value
+            name: self._value(value, language) if isinstance(value, str) else value
             for name, value in values.items()
         }
         return fill(self.translate(template, language), said)
+
+    def _value(self, written: str, language: str) -> str:
+        """A value as the language says it: most are names or figures, a few are words of the catalogue."""
+        if written in STREAMS:
+            return self.translate(STREAMS[written], language)
+        return self.figure(written, language)
 
     def figure(self, written: str, language: str) -> str:
         """A figure as the language writes it: `12.5%` is `12,5%` in Vietnamese. Other text stays."""

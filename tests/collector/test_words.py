@@ -9,6 +9,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 import collector
+from collector.rules import RULES
 from collector.words import LOCALE_FOLDER, Sentence, Speaker, fill
 
 PLACES = re.compile(r"\{\w+\}")
@@ -40,6 +41,32 @@ def test_translations_keep_the_places() -> None:
     for text in templates():
         said = speaker.translate(text, "vi")
         assert sorted(PLACES.findall(said)) == sorted(PLACES.findall(text)), text
+
+
+def test_streams_of_a_call_are_said_in_words() -> None:
+    """Nobody at an office knows what receive/video is."""
+    sentence = Sentence("({instance})", {"instance": "receive/video"})
+    assert Speaker().say(sentence, "vi") == "(chiều nhận, hình ảnh)"
+    assert Speaker().say(sentence, "en") == "(picture received)"
+
+
+EXPECTED = re.compile(
+    r"should|limit|at (most|least)|used to|usual|others|good enough|passes the test|more than"
+)
+"""Words by which a sentence says what would have been right."""
+
+BESIDE_THE_RULES = ("blindness", "clock_words", "heartbeat", "lifeline", "outage_words")
+"""Modules whose sentences are findings' reasons as well."""
+
+
+def test_every_finding_says_what_was_expected() -> None:
+    """What was measured is half of it: each reason says what should have been."""
+    reasons = {rule.template for rule in RULES}
+    reasons |= {
+        text for text, place in templates().items() if place.partition(".py")[0] in BESIDE_THE_RULES
+    }
+    assert len(reasons) > 70
+    assert not [text for text in reasons if not EXPECTED.search(text)]
 
 
 def test_nothing_obsolete_is_kept() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from collector.journal import EntryKind
 from collector.state import HealthState
+from telemetry.sample import Sample
 from tests.collector.engine.courier import HOUR, OTHERS, OWN, Courier, two_agents
 from tests.collector.engine.timetable import START, Timetable, district, named, run
 
@@ -214,3 +217,31 @@ def test_backlog_explains_the_silence() -> None:
     assert not courier.engine.view.open_incidents()
     messages = [e.notification for e in named(courier.events, "notification")]
     assert [m.about for m in messages] == ["opened", "summary"]
+
+
+def thinned(table: Timetable, every: float, until: float) -> list[Sample]:
+    """What is left of a recording of which only each `every`th second was kept."""
+    return [s for s in table.samples(until) if (s.timestamp_ms / 1000.0 - START) % every < 30.0]
+
+
+@pytest.mark.parametrize("every", [120.0, 300.0])
+def test_recording_that_was_thinned_out(every: float) -> None:
+    """An agent that is heard every five minutes is not silent in between, but after two and a half times
+    that.
+    """
+    table = two_agents(offline={"bac-binh": [(9000.0, 1e9)]})
+    found = thinned(table, every, 14_400.0)
+    table.samples = lambda until: [s for s in found if s.timestamp_ms <= (START + until) * 1000]  # type: ignore[method-assign]
+    _, events = run(table, 14_400.0)
+    (event,) = named(events, "incident_opened")
+    assert (event.incident.rule, event.incident.cause) == ("agent_silent", "agent:bac-binh")
+    assert START + 9000.0 + every <= event.at <= START + 9000.0 + 3.0 * every
+
+
+def test_an_agent_that_is_heard_once() -> None:
+    """Of one that spoke only once it is not known how often it speaks: it has ten minutes."""
+    table = two_agents(offline={"bac-binh": [(3.0, 1e9)]})
+    _, events = run(table, 1200.0)
+    (event,) = named(events, "incident_opened")
+    assert event.incident.cause == "agent:bac-binh"
+    assert START + 600.0 < event.at <= START + 660.0
