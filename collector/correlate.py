@@ -14,7 +14,7 @@ from collector import accounting, reachability
 from collector.line_end import LineEnds
 from collector.state import GONE, AgentState, TargetState
 from collector.surroundings import Surroundings
-from collector.vantage import Reach
+from collector.vantage import DELIVERY_SECONDS, Reach
 from collector.words import Sentence
 from inventory.inventory import Inventory
 
@@ -128,7 +128,9 @@ class Explainer:
         if seen is Reach.FAIL and state.state in GONE:
             return Explanation(Verdict.BEHIND, state.cause)
         if seen is Reach.OK and self._is_lost_from_there(state, failed):
-            return self._behind_the_cut(state, failed)
+            cut = self._behind_the_cut(state, failed)
+            if cut is not None:
+                return cut
         if seen is Reach.OK and state.state not in GONE and self._is_cleared(state, failed):
             return Explanation(Verdict.OWN)
         return Explanation(Verdict.WAIT)
@@ -143,12 +145,15 @@ class Explainer:
         seen_by = {v.agent for v in looks if v.fresh(failed.at)}
         return bool(losers) and seen_by == losers and not any(v.ok for v in looks)
 
-    def _behind_the_cut(self, parent: TargetState, failed: _Failure) -> Explanation:
-        """The cut is at the parent or further up; as long as it is not told, there is nothing to say."""
+    def _behind_the_cut(self, parent: TargetState, failed: _Failure) -> Explanation | None:
+        """The cut is at the parent or further up. It is told within two looks, or it is none."""
         if parent.cause:
             return Explanation(Verdict.BEHIND, parent.cause)
         above = self._look_through(parent.id, failed)
-        return above if above.verdict is Verdict.BEHIND else Explanation(Verdict.WAIT)
+        if above.verdict is Verdict.BEHIND:
+            return above
+        told_by = failed.since + 2.0 * reachability.period(parent) + DELIVERY_SECONDS
+        return Explanation(Verdict.WAIT) if failed.at < told_by else None
 
     def _is_cleared(self, parent: TargetState, failed: _Failure) -> bool:
         """Whether an answer proves that the failure is not the parent's doing: its own, or that of
