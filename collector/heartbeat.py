@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collector import clock_skew, clock_words, pauses, reachability
 from collector.announce import Announcer
 from collector.knowledge import Knowledge
+from collector.restless import BLINK_SECONDS, Restless
 from collector.rule import Finding, Severity
 from collector.state import AgentState
 from collector.surroundings import Surroundings
@@ -45,6 +46,7 @@ class Heartbeats:
         self._knowledge = knowledge
         self._surroundings = surroundings
         self._announcer = announcer
+        self._restless = Restless(inventory.topology, knowledge.targets, knowledge.book)
         self._limits: dict[str, float] = {}
 
     def hear(self, agent: AgentState) -> None:
@@ -119,6 +121,8 @@ class Heartbeats:
             return
         if any(self._fell_with(agent, trunk) for trunk in trunks):
             return
+        if quiet < BLINK_SECONDS and any(self._goes_and_comes(agent, t) for t in trunks):
+            return
         ways = (*doors, *trunks)
         if self._in_doubt(ways) and quiet < self._patience(agent, ways):
             return
@@ -132,6 +136,11 @@ class Heartbeats:
         if target is None or not self._surroundings.gone_with([trunk], self._knowledge.now):
             return False
         return abs(target.since - agent.watermark) <= TOGETHER_SECONDS
+
+    def _goes_and_comes(self, agent: AgentState, trunk: str) -> bool:
+        """Whether the agent may be missed because something on its way blinks, and that is told already."""
+        above = self._restless.above(trunk, agent.watermark, self._knowledge.now)
+        return bool(self._restless.own_line(trunk) or above)
 
     def _trunks(self, site: str) -> tuple[str, ...]:
         """The site's devices on which others hang: the measuring computer is one of those."""

@@ -8,6 +8,7 @@ import pytest
 
 from collector.journal import EntryKind
 from collector.state import HealthState
+from inventory.inventory import Inventory
 from telemetry.sample import Sample
 from tests.collector.engine.courier import HOUR, OTHERS, OWN, Courier, two_agents
 from tests.collector.engine.timetable import START, Timetable, district, named, run
@@ -245,3 +246,27 @@ def test_an_agent_that_is_heard_once() -> None:
     (event,) = named(events, "incident_opened")
     assert event.incident.cause == "agent:bac-binh"
     assert START + 600.0 < event.at <= START + 660.0
+
+
+@pytest.mark.parametrize(("away", "causes"), [(300.0, []), (900.0, ["agent:bac-binh"])])
+def test_silence_behind_a_line_that_flaps(away: float, causes: list[str]) -> None:
+    """The cable into the office's switch goes up and down: that its computer is missed for minutes is the
+    same trouble; for a quarter of an hour it is not.
+    """
+    made = district().model_dump(mode="json")
+    ends = ["bac-binh-router/lan1", "bac-binh-switch/port1"]
+    made["links"].append({"id": "floor", "kind": "lan", "ends": ends})
+    table = Timetable(
+        inventory=Inventory.model_validate(made),
+        agents={"centre": (*OTHERS, "bac-binh-onu", "bac-binh-router"), "bac-binh": OWN},
+        offline={"bac-binh": [(2000.0, 2000.0 + away)]},
+    )
+    table.series(
+        "bac-binh-router",
+        "interface_up",
+        lambda at: float(at // 60 % 2) if 600 < at < 3600 else 1.0,
+        interface="lan1",
+    )
+    _, events = run(table, 3300.0)
+    told = [e.incident.cause for e in named(events, "incident_opened")]
+    assert told == ["link:floor", *causes]
