@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collector.forecast_rule import ForecastRule
+from collector.foresight import FORESEEING_RULES
 from collector.incident import Telling
 from collector.rule import Blame, Finding, Severity
 from collector.rules import RULES
@@ -65,9 +65,6 @@ _OF_RULES = {(rule.name, rule.question): (rule.headline, rule.advice) for rule i
 PATH_RULES = frozenset(rule.name for rule in RULES if rule.path)
 """The rules that tell of the way to a device."""
 
-
-FORESEEING_RULES = frozenset(rule.name for rule in RULES if isinstance(rule, ForecastRule))
-"""The rules that tell of what has not failed yet."""
 
 HARMING_RULES = (
     PATH_RULES

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.advice import (
-    FORESEEING_RULES,
-    HARMING_RULES,
-    PATH_RULES,
-    harms_the_way,
-    telling,
-)
+from collector.advice import HARMING_RULES, PATH_RULES, harms_the_way, telling
 from collector.correlate import Insight
 from collector.events import Event, EventKind, Notification
+from collector.foresight import FORESEEING_RULES
 from collector.incident import Change, Incident
 from collector.knowledge import Knowledge
 from collector.rule import Finding, Severity
@@ -80,11 +75,11 @@ class Announcer:
 
     def ended_since(self, cause: str, moment: float) -> bool:
         """Whether an incident of bad ways, or of a line that makes them, was resolved since then."""
-        book = self._knowledge.book
-        incident = book.incidents.get(book.by_cause.get(cause, ""))
-        if incident is None or incident.resolved_at is None or incident.resolved_at < moment:
-            return False
-        return any(finding.rule in HARMING_RULES for finding in incident.findings)
+        return any(
+            finding.rule in HARMING_RULES
+            for incident in self._knowledge.book.ended_since(cause, moment)
+            for finding in incident.findings
+        )
 
     def cause_holding(self, rule: str, target: str) -> str:
         """The cause to which a rule's finding about a target was laid, empty while it was not."""
@@ -166,11 +161,12 @@ class Announcer:
 
     def understand(self, incident: Incident, finding: Finding, insight: Insight, at: float) -> bool:
         """The same for an incident that may be over already."""
-        other = self._knowledge.book.open_for(insight.cause)
-        if other is not None and other.id != incident.id:
+        book = self._knowledge.book
+        other = book.open_for(insight.cause)
+        if other is not None and other.id != incident.id and not book.only_foresees(other):
             return False
         words = telling(self._inventory, finding, insight.cause, insight.carrier)
-        renamed = self._knowledge.book.rename(incident, insight.cause, at, words, insight.reason)
+        renamed = book.rename(incident, insight.cause, at, words, insight.reason)
         self._changed(renamed, Change.UPDATED, at)
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from collector.foresight import FORESEEING_RULES, only_foresees
 from collector.incident import Change, Incident, IncidentState, Telling, joined, opened
 from collector.rule import Finding
 from collector.words import Sentence
@@ -19,6 +20,8 @@ SETTLE_SECONDS = 900.0
 what comes and goes is told of as one trouble, not as many.
 """
 
+OUTAGE_RULE = "reachability"
+
 KEPT_SECONDS = 7 * 86400.0
 """How long the engine remembers a resolved incident; the database keeps it for good."""
 
@@ -28,8 +31,9 @@ class IncidentBook:
     """All incidents that are open or were lately. Pure memory, part of the engine's snapshot.
 
     by_cause: the latest incident of each cause, also under names that its cause had before it was
-    understood better. owner: which incident an active finding belongs to, by the finding's key joined
-    with `|`. settling: incidents in which all is well, and that are watched until they are believed.
+    understood better; an outage before what is foreseen of the same element. owner: which incident an
+    active finding belongs to, by the finding's key joined with `|`. settling: incidents in which all is
+    well, and that are watched until they are believed.
     """
 
     incidents: dict[str, Incident] = field(default_factory=dict)
@@ -68,8 +72,8 @@ class IncidentBook:
         late: bool,
     ) -> tuple[Incident, Change]:
         """Lays a finding to a cause: opens, reopens or updates the cause's incident."""
-        known = self.incidents.get(self.by_cause.get(cause, ""))
-        if known is None or (not known.is_open and at - (known.resolved_at or at) > REOPEN_SECONDS):
+        known = self._known(finding, cause, at)
+        if known is None:
             incident, change = opened(finding, cause, at, affected, telling, late), Change.OPENED
         else:
             incident, change = joined(known, finding, at, affected, telling, late)
@@ -77,6 +81,51 @@ class IncidentBook:
         self._keep(incident)
         self.owner["|".join(finding.key)] = incident.id
         return incident, change
+
+    def _known(self, finding: Finding, cause: str, at: float) -> Incident | None:
+        """The incident of the cause to which the finding belongs; None when it is the first of its own."""
+        known = self.incidents.get(self.by_cause.get(cause, ""))
+        if known is not None and self._are_two(finding, known):
+            others = [
+                incident
+                for incident in self.incidents.values()
+                if incident.cause == cause and not self._are_two(finding, incident)
+            ]
+            known = max(others, key=lambda other: (other.is_open, other.opened_at), default=None)
+        if known is None or (not known.is_open and at - (known.resolved_at or at) > REOPEN_SECONDS):
+            return None
+        return known
+
+    def _are_two(self, finding: Finding, incident: Incident) -> bool:
+        """Whether they are two troubles though their cause is the same: what will fail some day has not
+        made the outage of today, and goes on when that is over.
+        """
+        if finding.rule == OUTAGE_RULE:
+            return only_foresees(self._held(incident) or incident.findings)
+        return finding.rule in FORESEEING_RULES and _is_outage(incident)
+
+    def _held(self, incident: Incident) -> tuple[Finding, ...]:
+        """What of an incident has not ended."""
+        return tuple(
+            finding
+            for finding in incident.findings
+            if self.owner.get("|".join(finding.key)) == incident.id
+        )
+
+    def only_foresees(self, incident: Incident) -> bool:
+        """Whether an incident tells of nothing that has failed."""
+        return only_foresees(self._held(incident))
+
+    def ended_since(self, cause: str, moment: float) -> list[Incident]:
+        """The incidents of a cause that were resolved since then."""
+        latest = self.by_cause.get(cause, "")
+        return [
+            incident
+            for incident in self.incidents.values()
+            if (incident.cause == cause or incident.id == latest)
+            and incident.resolved_at is not None
+            and incident.resolved_at >= moment
+        ]
 
     def remove(
         self, finding_key: tuple[str, str, str], at: float, now: float
@@ -121,6 +170,9 @@ class IncidentBook:
             calm_since=None,
         )
         self._keep(resolved)
+        for other in self.incidents.values():
+            if other.is_open and self.by_cause.get(other.cause) == resolved.id:
+                self.by_cause[other.cause] = other.id
         return resolved
 
     def rename(
@@ -184,4 +236,10 @@ class IncidentBook:
 
     def _keep(self, incident: Incident) -> None:
         self.incidents[incident.id] = incident
-        self.by_cause[incident.cause] = incident.id
+        known = self.open_for(incident.cause)
+        if known is None or _is_outage(incident) or not _is_outage(known):
+            self.by_cause[incident.cause] = incident.id
+
+
+def _is_outage(incident: Incident) -> bool:
+    return any(finding.rule == OUTAGE_RULE for finding in incident.findings)

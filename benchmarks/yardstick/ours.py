@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.yardstick.told import Mention, Told
-from collector.advice import FORESEEING_RULES
 from collector.evaluate import Engine
+from collector.foresight import FORESEEING_RULES
 from collector.incident import Incident
 from collector.rule import Finding
 from collector.rules import RULES
@@ -15,6 +15,7 @@ from telemetry.sample import Batch
 _BUILT_IN = {
     "reachability": frozenset({"check_up", "icmp_loss_ratio"}),
     "agent_silent": frozenset({"agent_info"}),
+    "agent_clock": frozenset({"host_clock_offset_seconds"}),
     "agent_blind": frozenset({"check_up", "icmp_loss_ratio", "check_failures_total"}),
 }
 """Rules that are no file of collector/rules, and where they look."""

@@ -83,7 +83,7 @@ class ClockDrifts(Fault):
     """The clock of a measuring machine runs away, and its samples with it."""
 
     kind = "clock_drift"
-    shows = ("host_clock_offset_seconds", "agent_info")
+    shows = ("host_clock_offset_seconds",)
     weight = Weight.SLOW
     hours = (70.0, 200.0)
 

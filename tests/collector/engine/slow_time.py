@@ -61,13 +61,13 @@ def weeks(
 ) -> tuple[Engine, list[Event]]:
     """Feeds (device, metric) courses for so many days, with as much noise, and gathers the events.
 
-    own_labels: those of each device where they differ.
+    own_labels: those of each metric where they differ.
     """
     chance = random.Random(7)
     engine = Engine(inventory)
     events: list[Event] = []
     series = {
-        key: _series(inventory, *key, own_labels[key[0]] if own_labels else labels)
+        key: _series(inventory, *key, own_labels.get(key[1], {}) if own_labels else labels)
         for key in courses
     }
     for look in range(int(days * DAY / EVERY)):
