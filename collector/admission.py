@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.enrolment import Enrolled
-from collector.journal import Journal
+from collector.journal import Draft, EntryKind, Journal
+from collector.untimely import Untimely
 from telemetry.labels import clean_text, make_labels
 from telemetry.remotewrite import Decoded, SeriesCache, decode_message
 from telemetry.sample import Batch, Series, SeriesPoints
@@ -34,6 +35,12 @@ class Refusal(StrEnum):
     TOO_OLD = "too_old"
     DUPLICATE = "duplicate"
     SERIES_CAP = "series_cap"
+
+
+NOTED_EVERY_MS = 10_000
+"""An agent pushes every few seconds; one note in so long is enough for a sign of life."""
+
+_OUT_OF_TIME = frozenset({Refusal.FUTURE, Refusal.TOO_OLD})
 
 
 class TooManySeries(Exception):  # noqa: N818 - not an error of the program: the sender's
@@ -223,6 +230,22 @@ class Admission:
         if forgotten:
             memory.floor_ms = max(max(forgotten), memory.floor_ms or max(forgotten))
         memory.newest_ms = kept
+
+
+def clock_note(
+    memory: AgentMemory, received: Batch, admitted: Admitted, now_ms: int
+) -> list[Draft]:
+    """The note about a push at `now_ms` of which nothing could be taken for its times, if it is one and
+    none was made a moment ago. A single sample out of time among others says nothing about the clock.
+    """
+    if admitted.batch.points or not admitted.refused or admitted.refused.keys() - _OUT_OF_TIME:
+        return []
+    if 0 <= now_ms - memory.clock_noted_ms < NOTED_EVERY_MS:
+        return []
+    memory.clock_noted_ms = now_ms
+    newest = max(max(points.timestamps_ms) for points in received.points)
+    payload = Untimely(memory.enrolled.sites[0], newest / 1000.0).payload()
+    return [Draft(EntryKind.CLOCK, now_ms, memory.enrolled.agent, payload)]
 
 
 def _in_window(points: list[Point], window: Window, refused: Counter[str]) -> list[Point]:

@@ -11,11 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from collector.admission import Admission, Admitted, AgentMemory, Refusal, TooManySeries
+from collector.admission import Admission, Admitted, AgentMemory, Refusal, TooManySeries, clock_note
 from collector.enrolment import Enrolled
 from collector.ingest_limits import IngestLimits, IngestStats
 from collector.journal import Draft, EntryKind, Journal
-from collector.untimely import note_of
 from telemetry.errors import JournalError, WireError
 from telemetry.remotewrite import Decoded, Rejection, decode, encode
 
@@ -187,7 +186,7 @@ class Pushes:
             return CAPPED
         self.stats.rejected.update(admitted.refused)
         if not admitted.batch.points:
-            notes += note_of(memory, decoded.batch, admitted, int(now * 1000))
+            notes += clock_note(memory, decoded.batch, admitted, int(now * 1000))
             return _nothing_new(decoded, admitted)
         return _Work(push, memory, admitted, _draft(push.enrolled.agent, admitted, now))
 
