@@ -43,6 +43,10 @@ WORD_SECONDS = 150.0
 """So long others are waited for who look at its office, too."""
 
 
+# What the inventory asks for and no agent can do: to look into another machine, or at a peer without a name.
+_NOT_ITS_FAULT = frozenset({("host", "forbidden"), ("path", "forbidden")})
+
+
 class Sight(StrEnum):
     """Whether those who have lost a target can see at all."""
 
@@ -74,6 +78,8 @@ class Blindness:
 
     def could_not_ask(self, name: str, check: str, target: str, reason: str, at: float) -> None:
         """A check was not made, by a fault of the agent's own."""
+        if (check, reason) in _NOT_ITS_FAULT:
+            return
         agent = self._knowledge.agents[name]
         latest = agent.faults.setdefault(check, [])
         latest.append(target)

@@ -206,3 +206,34 @@ def test_one_device_alone(reason: str, causes: list[str], state: HealthState) ->
     assert [e.incident.cause for e in named(events, "incident_opened")] == causes
     assert engine.view.health_of("bac-binh-pc").state is state
     assert engine.view.health_of("bac-binh-room").state is HealthState.UP
+
+
+@pytest.mark.parametrize(
+    ("check", "reason", "told"),
+    [
+        ("snmp", "internal", [("agent_blind", "agent:bac-binh", "snmp", ())]),
+        ("host", "forbidden", []),
+    ],
+)
+def test_other_checks_than_the_ping(
+    check: str, reason: str, told: list[tuple[str, str, str, tuple[str, ...]]]
+) -> None:
+    """Without SNMP less is known, but who is there is: a warning about the agent, and no device is called
+    silent. That no agent can look into another machine than its own is nobody's fault.
+    """
+    table = two_agents()
+    for device in OWN:
+        table.series(device, "check_up", lambda at: float(at < OUT), every=60.0, check=check)
+        table.series(
+            device,
+            "check_failures_total",
+            lambda at: 1.0 + (at - OUT) // 60.0 if at >= OUT else None,
+            every=60.0,
+            check=check,
+            reason=reason,
+        )
+    engine, events = run(table, 1400.0)
+    opened = [event.incident for event in named(events, "incident_opened")]
+    assert [(i.rule, i.cause, i.lead.instance, i.affected) for i in opened] == told
+    for name in OWN:
+        assert engine.view.health_of(name).state is HealthState.UP
