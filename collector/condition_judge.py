@@ -8,8 +8,8 @@ from collector import reachability
 from collector.announce import Announcer
 from collector.availability import Availability, present_state
 from collector.evidence import Evidence
+from collector.feed import Feed
 from collector.hysteresis import Step, advance
-from collector.intake import Feed
 from collector.laying import Laying
 from collector.rule import (
     FINE,

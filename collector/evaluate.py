@@ -15,9 +15,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from collector import accounting, reachability
+from collector import accounting
 from collector.announce import Announcer
-from collector.availability import Availability, Look
+from collector.availability import Availability
 from collector.blindness import Blindness
 from collector.condition_judge import ConditionJudge
 from collector.corrections import Correction
@@ -27,13 +27,13 @@ from collector.heartbeat import Heartbeats
 from collector.history import HOUR
 from collector.incidents import KEPT_SECONDS
 from collector.inquiry import Inquiry
-from collector.intake import Intake, LookKey, Moment, answered, failed_by_itself, vantage_of
+from collector.intake import Intake, Moment
 from collector.journal import Entry, EntryKind
 from collector.knowledge import Knowledge, dump_knowledge, load_knowledge
+from collector.looking import Looking
 from collector.rule import Finding, Question
 from collector.rules import RULES
 from collector.silences import read_silence
-from collector.state import TargetState
 from collector.surroundings import Surroundings
 from collector.twins import TwinCircles
 from collector.untimely import read_untimely
@@ -45,8 +45,6 @@ from telemetry.sample import Batch, Row
 
 RESTART_GAP_SECONDS = 60.0
 """A journal that says nothing for this long, not even that time passes: the collector was off."""
-
-DEFAULT_MISSES = 2
 
 TWINS_AFTER_SECONDS = 300.0
 """How long after the full hour twins are compared: by then the hour of each is complete."""
@@ -66,8 +64,6 @@ class Engine:
     def __init__(self, inventory: Inventory, knowledge: Knowledge | None = None) -> None:
         self._knowledge = knowledge or Knowledge()
         self._cache = SeriesCache()
-        self._intervals: dict[tuple[str, str], float] = {}
-        self._misses_wanted: dict[str, int] = {}
         self._take_inventory(inventory)
 
     @property
@@ -152,8 +148,7 @@ class Engine:
         self._judge = ConditionJudge(inventory, surroundings, self._availability, self._announcer)
         self._intake = Intake(inventory, known, RULES)
         self._twins = TwinCircles(inventory, known.agents, TWIN_METRICS)
-        self._intervals.clear()
-        self._misses_wanted.clear()
+        self._looking = Looking(inventory, self._availability, self._blindness)
         self._deadlines = Deadlines(known, self._availability)
 
     def _drop_target(self, name: str) -> None:
@@ -181,7 +176,7 @@ class Engine:
     def _judge_moment(self, moment: Moment) -> None:
         """Reachability first, so that rules know whether their target is there at all."""
         at = moment.at
-        looked_at, not_made = self._look(moment)
+        looked_at, not_made = self._looking.take(moment)
         for target in looked_at.values():
             if not target.account.begun:
                 accounting.begin(target, self._knowledge.begun)
@@ -196,45 +191,6 @@ class Engine:
         for name in list(self._knowledge.waiting):
             if name not in looked_at:
                 self._availability.look(self._knowledge.targets[name], at)
-
-    def _look(self, moment: Moment) -> tuple[dict[str, TargetState], set[LookKey]]:
-        """Takes the moment's looks in: who was looked at, and which looks were none, since the agent
-        could not even ask.
-        """
-        at = moment.at
-        looked_at: dict[str, TargetState] = {}
-        not_made: set[LookKey] = set()
-        for look, feed in moment.observed.items():
-            name, agent, check = look
-            target = feed.target
-            interval = self._interval(name, check)
-            vantage = vantage_of(target, agent, check, interval, self._misses(name))
-            if at <= vantage.at:
-                continue
-            ok = answered(target, agent, check, at)
-            own_fault = "" if ok else failed_by_itself(target, agent, check, at)
-            if own_fault:
-                self._blindness.could_not_ask(agent, check, name, own_fault, at)
-                not_made.add(look)
-                continue
-            self._blindness.asked(target, agent, check, ok, at)
-            self._availability.observe(target, vantage, Look(at, ok, interval))
-            looked_at[name] = target
-        return looked_at, not_made
-
-    def _interval(self, target: str, check: str) -> float:
-        key = (target, check)
-        if key not in self._intervals:
-            self._intervals[key] = reachability.interval_of(self.inventory, target, check)
-        return self._intervals[key]
-
-    def _misses(self, target: str) -> int:
-        """How many failures in a row are believed of this target."""
-        if target not in self._misses_wanted:
-            limit = self.inventory.limit_of("reachability", target)
-            wanted = limit.critical if limit is not None else None
-            self._misses_wanted[target] = int(wanted or DEFAULT_MISSES)
-        return self._misses_wanted[target]
 
     def _watch_silence(self) -> None:
         """What nobody has measured for too long, and who has fallen silent."""

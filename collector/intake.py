@@ -1,6 +1,4 @@
-"""From the samples of a journal entry to moments: what was measured of whom at the same time, in
-order.
-"""
+"""From the samples of a journal entry to moments: what was measured at the same time, in order."""
 
 from __future__ import annotations
 
@@ -10,11 +8,10 @@ from math import isfinite
 from operator import itemgetter
 
 from collector import clock_skew
-from collector.fact import Fact, Keep, fact_key
+from collector.feed import Feed, Feeds, LookKey
 from collector.knowledge import Knowledge
-from collector.rule import Pace, Rule
-from collector.state import AGENT_CLASS, AgentState, TargetState
-from collector.vantage import Vantage
+from collector.rule import Rule
+from collector.state import AgentState
 from inventory.inventory import Inventory
 from telemetry.catalogue import (
     AGENT_BOOT_TIMESTAMP,
@@ -23,54 +20,16 @@ from telemetry.catalogue import (
     AGENT_LAST_SHUTDOWN_CLEAN,
     AGENT_LAST_STOP_CLEAN,
     AGENT_START_TIMESTAMP,
-    CATALOGUE,
-    CHECK_FAILURES,
-    CHECK_UP,
-    ICMP_LOSS_RATIO,
-    ICMP_RTT_MEDIAN,
-    Kind,
 )
 from telemetry.sample import Row, Series
-
-IDENTITY = frozenset({"site", "device", "class", "agent"})
-
-KEPT = {ICMP_LOSS_RATIO.name: 3600.0, ICMP_RTT_MEDIAN.name: 3600.0, CHECK_FAILURES.name: 1.0}
-"""Metrics kept for drawing, and how many seconds of them; of failures just the two newest values."""
-
-OWN_REASONS = ("forbidden", "internal")
-"""Reasons of `check_failures_total` that tell of whoever asks, not of who is asked."""
 
 GAP_SECONDS = 90.0
 """An agent gives a sign of life every minute; a longer pause in what it measured is a gap."""
 
 
-LookKey = tuple[str, str, str]
-"""What a look at a target is known by: target, agent, check."""
-
-
-@dataclass(slots=True)
-class Feed:
-    """Where the samples of one series go. rules: those that look at every value; hourly: those that
-    look when an hour is complete. check: the check whose success the metric tells, or empty; look: what
-    a look at the target is known by: target, agent, check.
-    """
-
-    fact: Fact
-    target: TargetState
-    agent: AgentState
-    rules: tuple[Rule, ...]
-    hourly: tuple[Rule, ...]
-    check: str
-    look: LookKey = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.look = (self.target.id, self.agent.id, self.check)
-
-
 @dataclass(slots=True)
 class Moment:
-    """What was measured at one instant. touched: facts that rules look at; turned: those of which
-    an
+    """What was measured at one instant. touched: facts that rules look at; turned: those of which an
     hour is complete; observed: for each vantage whether its target answered.
     """
 
@@ -81,16 +40,15 @@ class Moment:
 
 
 class Intake:
-    """Knows for each series where its samples go; found once, then one dictionary look-up each."""
+    """Gives each sample to its fact; where it goes is found once, then one dictionary look-up each."""
 
     def __init__(self, inventory: Inventory, knowledge: Knowledge, rules: Iterable[Rule]) -> None:
-        self._inventory = inventory
         self._knowledge = knowledge
-        self._feeds: dict[Series, Feed | AgentState] = {}
-        self._rules: dict[str, tuple[Rule, ...]] = {}
-        for rule in rules:
-            for metric in rule.metrics:
-                self._rules[metric] = (*self._rules.get(metric, ()), rule)
+        self._feeds = Feeds(inventory, knowledge, rules)
+
+    def agent(self, name: str, site: str) -> AgentState:
+        """The state of the agent of that name, which says that it stands at `site`."""
+        return self._feeds.agent(name, site)
 
     def moments(
         self, rows: Iterable[Row], source: str, heard: Callable[[AgentState], None]
@@ -102,9 +60,9 @@ class Intake:
         """
         fed: list[tuple[int, Feed, float]] = []
         newest: dict[str, int] = {}
-        feeds = self._feeds
+        known = self._feeds.known
         for stamp, series, value in rows:
-            feed = feeds.get(series) or self._find(series, source)
+            feed = known.get(series) or self._feeds.find(series, source)
             if isinstance(feed, Feed):
                 agent = feed.agent
                 fed.append((stamp, feed, value))
@@ -145,138 +103,6 @@ class Intake:
                 moment.observed[feed.look] = feed
         if moment.touched or moment.turned or moment.observed:
             yield moment
-
-    def _find(self, series: Series, source: str) -> Feed | AgentState:
-        """Where a series goes that was not seen before; what is not in the inventory is a sign of life."""
-        feed = self._feeds[series] = self._feed_or_agent(series, source)
-        return feed
-
-    def _feed_or_agent(self, series: Series, source: str) -> Feed | AgentState:
-        labels = dict(series.labels)
-        agent = self.agent(labels.get("agent") or source or "unknown", labels.get("site", ""))
-        device = labels.get("device", "")
-        if not device:
-            if series.name in self._rules:
-                return self._feed_of(series, labels, self._agent_itself(agent), agent)
-            return agent
-        target = self._target(device)
-        if target is None:
-            return agent
-        return self._feed_of(series, labels, target, agent)
-
-    def agent(self, name: str, site: str) -> AgentState:
-        """The state of the agent of that name, which says that it stands at `site`."""
-        known = self._knowledge.agents.get(name)
-        if known is None:
-            home = name if self._inventory.site(name) is not None else site
-            known = self._knowledge.agents[name] = AgentState(name, home)
-        return known
-
-    def _agent_itself(self, agent: AgentState) -> TargetState:
-        """The state kept of what an agent says about itself."""
-        known = self._knowledge.agent_states.get(agent.id)
-        if known is None:
-            known = TargetState(agent.id, agent.site, AGENT_CLASS)
-            self._knowledge.agent_states[agent.id] = known
-        return known
-
-    def _target(self, name: str) -> TargetState | None:
-        known = self._knowledge.targets.get(name)
-        if known is not None:
-            return known
-        return target_from(self._inventory, name, self._knowledge)
-
-    def _feed_of(
-        self, series: Series, labels: dict[str, str], target: TargetState, agent: AgentState
-    ) -> Feed:
-        metric = CATALOGUE.get(series.name)
-        own = tuple((name, value) for name, value in series.labels if name not in IDENTITY)
-        instance = "/".join(value for _, value in own)
-        rules = self._rules.get(series.name, ())
-        window = max((rule.window_seconds for rule in rules), default=0.0)
-        fact = target.facts.setdefault(
-            fact_key(series.name, agent.id, instance),
-            Fact(
-                metric=series.name,
-                agent=agent.id,
-                instance=instance,
-                labels=own,
-                counter=metric is not None and metric.kind is Kind.COUNTER,
-                window_seconds=max(window, KEPT.get(series.name, 0.0)),
-            ),
-        )
-        self._let_keep(fact, target, rules)
-        looking = [rule for rule in rules if rule.metric == series.name]
-        by_pace = {pace: tuple(rule for rule in looking if rule.pace is pace) for pace in Pace}
-        check = _check_told_by(series.name, labels)
-        return Feed(fact, target, agent, by_pace[Pace.SAMPLE], by_pace[Pace.HOUR], check)
-
-    def _let_keep(self, fact: Fact, target: TargetState, rules: tuple[Rule, ...]) -> None:
-        """Has the fact carry what the rules ask for; its baseline knows which change matters."""
-        for rule in rules:
-            fact.keep(rule.keeps)
-            limit = self._inventory.limit_of(rule.limit, target.id)
-            if Keep.PAST in rule.keeps and fact.past is not None and limit is not None:
-                fact.past.baseline.least = 0.5 * abs(limit.degraded or 0.0)
-
-
-def target_from(inventory: Inventory, name: str, knowledge: Knowledge) -> TargetState | None:
-    """Makes the state of a device or service of the inventory; None when it has neither."""
-    device = inventory.device(name)
-    service = inventory.service(name)
-    if device is not None:
-        state = TargetState(name, device.site, device.class_.value)
-    elif service is not None:
-        state = TargetState(name, service.from_[0] if service.from_ else "", "service")
-    else:
-        return None
-    knowledge.targets[name] = state
-    return state
-
-
-def answered(target: TargetState, agent: str, check: str, at: float) -> bool:
-    """Whether a check that was made at `at` got an answer. A ping that lost everything did not."""
-    if check == "icmp":
-        loss = target.fact(ICMP_LOSS_RATIO.name, agent)
-        if loss is not None and loss.at == at:
-            return loss.value < 1.0
-    up = target.fact(CHECK_UP.name, agent, check)
-    return up is not None and up.value > 0.0
-
-
-def failed_by_itself(target: TargetState, agent: str, check: str, at: float) -> str:
-    """The agent's own reason for which a check at `at` was not made; empty when it was made."""
-    for reason in OWN_REASONS:
-        fact = target.fact(CHECK_FAILURES.name, agent, f"{check}/{reason}")
-        if fact is not None and fact.at == at and _has_risen(fact):
-            return reason
-    return ""
-
-
-def _has_risen(counter: Fact) -> bool:
-    """Whether the newest value is higher than the one before; the first one ever, if it is the first
-    event counted.
-    """
-    if len(counter.window) < 2:
-        return counter.value == 1.0
-    return counter.window[-1][1] > counter.window[-2][1]
-
-
-def vantage_of(
-    target: TargetState, agent: str, check: str, interval: float, misses: int
-) -> Vantage:
-    """How this agent's check sees the target."""
-    key = f"{agent}|{check}"
-    known = target.vantages.get(key)
-    if known is None:
-        known = target.vantages[key] = Vantage(agent, check, interval, misses)
-    return known
-
-
-def _check_told_by(metric: str, labels: dict[str, str]) -> str:
-    if metric == ICMP_LOSS_RATIO.name:
-        return "icmp"
-    return labels.get("check", "") if metric == CHECK_UP.name else ""
 
 
 def _hear_itself(agent: AgentState, series: Series, at: float, value: float) -> None:

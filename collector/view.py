@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from collector import accounting, reachability
 from collector.fact import DRAWN_POINTS
+from collector.feed import target_from
 from collector.incident import Incident
-from collector.intake import target_from
 from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.rule import Finding

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from collector.evaluate import Event
+from collector.events import Event
 from inventory.inventory import Inventory
 from tests.collector.engine.timetable import Timetable, district, named, run
 
