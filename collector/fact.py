@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import inf
 
 from collector.changes import Flaps, Restarts, Usual
-from collector.history import NOTHING_THERE, History
+from collector.history import NOTHING_THERE, SPIKY, History
 from collector.past import Past
 from telemetry.labels import Labels
 
@@ -126,7 +126,7 @@ class Fact:
             self.restarts.take(at, value)
         if self.history is None or value <= NOTHING_THERE.get(self.metric, -inf):
             return False
-        if not self.history.take(at, value):
+        if not self.history.take(at, value, self.metric in SPIKY):
             return False
         if self.past is not None:
             self.past.take(*self.history.last_hour())

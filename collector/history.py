@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from statistics import median
 
-from telemetry.catalogue import OPTICAL_RECEIVE_POWER, OPTICAL_TRANSMIT_POWER
+from telemetry.catalogue import (
+    ICMP_JITTER,
+    ICMP_RTT_MEDIAN,
+    OPTICAL_RECEIVE_POWER,
+    OPTICAL_TRANSMIT_POWER,
+    SNMP_RESPONSE,
+)
 
 HOUR = 3600.0
 DAY_HOURS = 24
@@ -17,6 +23,14 @@ DARK_DBM = -35.0
 
 NOTHING_THERE = {OPTICAL_RECEIVE_POWER.name: DARK_DBM, OPTICAL_TRANSMIT_POWER.name: DARK_DBM}
 """What is at or below this was not measured but missing, and is no part of a past."""
+
+SPIKY = frozenset({ICMP_RTT_MEDIAN.name, ICMP_JITTER.name, SNMP_RESPONSE.name})
+"""Times that an answer takes: one in a hundred is ten times the others and says nothing of the hour."""
+
+SPIKE = 4.0
+LEAST_SPIKE_SECONDS = 0.001
+"""Of a spiky series no value counts for more than so many times what came before it; what is slow for
+good is believed after a few values all the same."""
 
 FAST_WEIGHT = 0.3
 """Five values make most of the fast mean."""
@@ -40,8 +54,10 @@ class History:
     hours: list[tuple[int, float]] = field(default_factory=list)
     days: list[tuple[int, float, float]] = field(default_factory=list)
 
-    def take(self, at: float, value: float) -> bool:
+    def take(self, at: float, value: float, spiky: bool = False) -> bool:
         """The value at `at`; whether an hour has been closed by it."""
+        if spiky and self.hour >= 0:
+            value = min(value, max(SPIKE * self.fast, LEAST_SPIKE_SECONDS))
         self.fast += (value - self.fast) * (FAST_WEIGHT if self.hour >= 0 else 1.0)
         hour = int(at // HOUR)
         if hour == self.hour:

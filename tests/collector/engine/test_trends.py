@@ -7,6 +7,7 @@ import random
 import pytest
 
 from collector.evaluate import Engine
+from collector.history import History
 from collector.trend import is_step, noise_of, since_last_relief, trend_of, without_visits
 from tests.collector.engine.slow_time import DAY, fleet, weeks
 from tests.collector.engine.timetable import START, named
@@ -316,6 +317,19 @@ def test_more_load_is_no_worn_battery() -> None:
         fleet(), {RUNTIME: lambda day: 480.0 / load(day), LOAD: load}, days=20, noise=0.0001
     )
     assert "battery_worn" not in {e.finding.rule for e in events if e.finding}
+
+
+def test_spikes_make_no_slow_hour() -> None:
+    """One answer that took sixty times as long is no slower hour; answers that stay slow are."""
+    history = History()
+    for look in range(180):
+        spike = 60.0 if look == 90 else 1.0
+        history.take(look * 60.0, 0.005 * (spike if look < 120 else 10.0), spiky=True)
+    history.take(180 * 60.0, 0.05, spiky=True)
+    calm, spiked, slow = (mean for _, mean in history.hours)
+    assert calm == pytest.approx(0.005)
+    assert spiked < 1.1 * calm
+    assert slow > 9.0 * calm
 
 
 def test_against_its_own_past() -> None:
