@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 
 from collector.advice import PATH_RULES
 from collector.fact import Fact
-from collector.rule import Severity
+from collector.forecast_rule import ForecastRule
+from collector.past_rule import PastRule
+from collector.rule import FINE, UNSAID, Reading, Rule, Severity
 from collector.rules import RULES, loss
 from collector.state import HealthState, TargetState
+from collector.twin_rule import TwinRule
+from collector.usual_rule import UsualRule
 from collector.words import Speaker
-from inventory.expectation import DEFAULT_LIMITS, Limit
+from inventory.expectation import DEFAULT_LIMITS, LIMIT_NAMES, Limit
 from inventory.inventory import Inventory
 from telemetry.catalogue import CATALOGUE
 from tests.collector.engine.timetable import START, Timetable, district, named, run
@@ -538,3 +543,41 @@ def test_every_rule_speaks_both_languages() -> None:
     for rule in RULES:
         for template in (rule.headline, rule.advice):
             assert speaker.translate(template, "vi") != template, rule.name
+
+
+GIVEN = {
+    PastRule: {"value", "usual", "instance"},
+    UsualRule: {"value", "usual", "instance"},
+    TwinRule: {"value", "usual", "count", "instance"},
+    ForecastRule: {"value", "rate", "limit", "date", "instance"},
+}
+"""What each kind puts into a template; the others: the value, its limit and the instance."""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.name}-{rule.metric}")
+def test_a_declaration_asks_for_what_its_kind_gives(rule: Rule) -> None:
+    """A place that nobody fills would stand in a message as it is."""
+    places = set(re.findall(r"\{(\w+)\}", rule.template))
+    assert places <= GIVEN.get(type(rule), {"value", "limit", "instance"})
+    assert set(re.findall(r"\{(\w+)\}", rule.headline)) <= {"name", "site"}
+    assert rule.metrics[0] == rule.metric
+    assert rule.limit in LIMIT_NAMES
+
+
+def test_a_reason_is_written_only_where_it_may_be_told() -> None:
+    """Between the limits a rule keeps silent, and nothing is put into words."""
+    rule = next(rule for rule in RULES if rule.name == "fan")
+    fact = Fact(rule.metric, "centre", "fan2", (), value=0.0)
+    core = TargetState("core", "centre", "router")
+    limit = DEFAULT_LIMITS["device_fan_ok"]
+    bad = rule.judge(fact, core, limit, START)
+    assert bad is not None
+    assert bad.reading is Reading.BAD
+    assert bad.for_seconds == limit.for_seconds
+    assert Speaker().say(bad.reason, "en").startswith("Its fan fan2 has failed")
+    fact.value = 0.5
+    between = rule.judge(fact, core, limit, START)
+    assert between is not None
+    assert (between.reading, between.reason) == (Reading.BETWEEN, UNSAID)
+    fact.value = 1.0
+    assert rule.judge(fact, core, limit, START) is FINE
