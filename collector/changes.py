@@ -14,6 +14,9 @@ and often none where there were two."""
 
 FLAP_CAP = 256.0
 
+SAME_MOMENT_SECONDS = 30.0
+"""Two looks that put a change so near to each other speak of one: they are late by what they take."""
+
 RISE_SECONDS = 600.0
 """A better value that has lasted this long is what is usual from now on."""
 
@@ -38,9 +41,12 @@ class Flaps:
         """The state at `at`; the first one is no change."""
         if state != self.last:
             if self.last >= 0.0:
-                self.value = min(FLAP_CAP, 2.0 * self.score(at))
-                self.at = at
+                self._change(at)
             self.last = state
+
+    def _change(self, at: float) -> None:
+        self.value = min(FLAP_CAP, 2.0 * self.score(at))
+        self.at = at
 
     def score(self, at: float) -> float:
         """The score as of `at`: 1 when all has been quiet for long."""
@@ -48,6 +54,20 @@ class Flaps:
             return 1.0
         faded: float = self.value ** (0.5 ** ((at - self.at) / FLAP_HALF_LIFE_SECONDS))
         return faded
+
+
+@dataclass(slots=True)
+class Blinks(Flaps):
+    """The same for what tells how long ago it changed last: a look that is told of a new change counts
+    one, though there may have been several. last: the moment of the latest change.
+    """
+
+    def take(self, at: float, state: float) -> None:
+        """At `at` it had last changed `state` seconds before; what the first look is told is no news."""
+        moment = at - state
+        if self.last >= 0.0 and moment > self.last + SAME_MOMENT_SECONDS:
+            self._change(at)
+        self.last = max(self.last, moment)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 
-from collector.changes import Flaps, Restarts, Usual
+from collector.changes import Blinks, Flaps, Restarts, Usual
 from collector.history import NOTHING_THERE, SPIKY, History
 from collector.past import Past
 from telemetry.labels import Labels
@@ -25,6 +25,7 @@ class Keep(StrEnum):
 
     HISTORY = "history"
     FLAPS = "flaps"
+    BLINKS = "blinks"
     USUAL = "usual"
     RESTARTS = "restarts"
     PAST = "past"
@@ -85,6 +86,7 @@ class Fact:
     keeping: bool = False
     history: History | None = None
     flaps: Flaps | None = None
+    blinks: Blinks | None = None
     usual: Usual | None = None
     restarts: Restarts | None = None
     past: Past | None = None
@@ -120,6 +122,8 @@ class Fact:
     def _remember(self, at: float, value: float) -> bool:
         if self.flaps is not None:
             self.flaps.take(at, value)
+        if self.blinks is not None:
+            self.blinks.take(at, value)
         if self.usual is not None:
             self.usual.take(at, value)
         if self.restarts is not None:
@@ -168,9 +172,10 @@ class Fact:
         return self.window[-1][0] - self.window[0][0] if self.window else 0.0
 
 
-_MADE: dict[Keep, type[History | Flaps | Usual | Restarts | Past]] = {
+_MADE: dict[Keep, type[History | Flaps | Blinks | Usual | Restarts | Past]] = {
     Keep.HISTORY: History,
     Keep.FLAPS: Flaps,
+    Keep.BLINKS: Blinks,
     Keep.USUAL: Usual,
     Keep.RESTARTS: Restarts,
     Keep.PAST: Past,

@@ -8,7 +8,7 @@ from collector.incidents import IncidentBook
 from collector.state import GONE, TargetState
 from inventory.link import Link
 from inventory.topology import Topology
-from telemetry.catalogue import INTERFACE_UP
+from telemetry.catalogue import INTERFACE_LAST_CHANGE, INTERFACE_UP
 
 BLINK_SECONDS = 600.0
 """What is gone for longer than this has not blinked with something above it."""
@@ -81,8 +81,14 @@ class Restless:
     def _changed(self, device: str, port: str) -> float:
         """When the port was seen to go up or down last, 0 when never."""
         state = self._targets.get(device)
-        fact = state.newest(INTERFACE_UP.name, port) if state is not None else None
-        return fact.flaps.at if fact is not None and fact.flaps is not None else 0.0
+        seen = [
+            score.at
+            for metric in (INTERFACE_UP.name, INTERFACE_LAST_CHANGE.name)
+            if state is not None and (fact := state.newest(metric, port)) is not None
+            for score in (fact.flaps, fact.blinks)
+            if score is not None
+        ]
+        return max(seen, default=0.0)
 
     def _flaps(self, link: Link) -> bool:
         incident = self._book.open_for(f"link:{link.id}")

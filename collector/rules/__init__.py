@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     discards.RECEIVED,
     discards.SENT,
     flapping.RULE,
+    flapping.BLINKS,
     port_speed.RULE,
     port_duplex.RULE,
     saturation.RECEIVED,

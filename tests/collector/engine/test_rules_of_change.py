@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from collector.changes import Flaps, Restarts, Usual
+from collector.changes import Blinks, Flaps, Restarts, Usual
 from collector.evaluate import Engine, Event
 from inventory.inventory import Inventory
 from telemetry.labels import make_labels
@@ -47,6 +47,33 @@ def test_flapping_port() -> None:
     assert opened[0].incident.rule == "flapping"
     assert START + 800 < opened[0].at < START + 1500
     assert len(named(events, "incident_resolved")) == 1
+
+
+def test_a_port_that_blinks_between_two_polls() -> None:
+    """It is up whenever it is asked, but says each time that it has just changed: told within half an hour,
+    once, and over when it has stayed up.
+    """
+    _, events = port(
+        "interface_last_change_seconds",
+        lambda at: at % 170.0 if 600 < at < 4200 else 86_400.0 + at if at <= 600 else at - 4080.0,
+        4 * HOUR,
+        every=300.0,
+    )
+    opened = named(events, "incident_opened")
+    assert [e.incident.cause for e in opened] == ["link:room-cable"]
+    assert START + 600 < opened[0].at < START + 600 + 1800
+    assert len(named(events, "incident_resolved")) == 1
+
+
+@pytest.mark.parametrize("late", [0.0, 3.0, 12.0])
+def test_a_change_is_counted_once(late: float) -> None:
+    """However often it is told of, and however late the poll; a restart is one change."""
+    blinks = Blinks()
+    for poll in range(40):
+        at = 100_000.0 + poll * 300.0
+        since = 5_000.0 if poll < 20 else 106_010.0
+        blinks.take(at, at - since + late * (poll % 2))
+    assert blinks.value == 2.0
 
 
 def test_what_is_missed_behind_a_flapping_port_is_the_same_fault() -> None:
