@@ -309,7 +309,7 @@ def test_sockets_of_every_kind() -> None:
 def test_time_passes_without_samples(tmp_path: Path) -> None:
     """Ticks go through the journal, so that silence is noticed."""
     with collector_running(config_in(tmp_path), Clock()) as running:
-        running.measure(4)
+        running.measure(8)  # long enough to be known as one that speaks every half minute
         for _ in range(12):
             running.clock.now += 30
             wait_for(lambda: running.collector.judging.engine.now >= running.clock.now)
