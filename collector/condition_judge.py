@@ -53,13 +53,13 @@ class ConditionJudge:
         self._announcer = announcer
         self._evidence = Evidence(inventory)
         self._laying = Laying(inventory, surroundings, announcer)
-        self._limits: dict[tuple[str, str], Limit | None] = {}
+        self._limits: dict[tuple[str, str, str], Limit | None] = {}
 
     def judge(self, feed: Feed, rules: Iterable[Rule], at: float) -> None:
         """Lets these rules of the feed's metric look at its fact."""
         target = feed.target
         for rule in rules:
-            limit = self._limit(rule.limit, target.id)
+            limit = self._limit(rule, feed)
             if limit is None:
                 continue
             condition = rule.judge(feed.fact, target, limit, at)
@@ -107,10 +107,12 @@ class ConditionJudge:
             return FINE
         return condition
 
-    def _limit(self, name: str, target: str) -> Limit | None:
-        key = (name, target)
+    def _limit(self, rule: Rule, feed: Feed) -> Limit | None:
+        target, office = feed.target.id, feed.agent.site if rule.path else ""
+        key = (rule.limit, target, office)
         if key not in self._limits:
-            self._limits[key] = self._inventory.limit_of(name, target)
+            over_radio = rule.path and self._laying.is_over_radio(office, target)
+            self._limits[key] = self._inventory.limit_of(rule.limit, target, over_radio)
         return self._limits[key]
 
     def _follow(

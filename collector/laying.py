@@ -51,6 +51,10 @@ class Laying:
         site = self._surroundings.site_of(standing.agent) if standing.agent else target.site
         return self._ways.between(site, target.id)
 
+    def is_over_radio(self, office: str, target: str) -> bool:
+        """Whether an office sees a device or service over a mobile network."""
+        return self._ways.is_over_radio(office, target)
+
     def is_badly_reached(self, target: TargetState, agent: AgentState, at: float) -> bool:
         """Whether a fault of the way has been found at the target or between it and the agent, or a line
         in between is ill; or was until an hour ago: so long it shows in an hourly mean.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collector.surroundings import Surroundings
+from inventory.device_class import DeviceClass
 from inventory.inventory import Inventory
 from inventory.link import Link, LinkKind
 
@@ -38,6 +39,14 @@ class Ways:
         if key not in self._ways:
             self._ways[key] = self._find(office, target)
         return self._ways[key]
+
+    def is_over_radio(self, office: str, target: str) -> bool:
+        """Whether an office sees a device or service over a mobile network."""
+        if self._site(target) == office:
+            return False
+        way = self.between(office, target)
+        modem = any(self._class(name) is DeviceClass.LTE_CPE for name in (target, *way.devices))
+        return modem or any(link.kind is LinkKind.CELLULAR for link in way.links)
 
     def _find(self, office: str, target: str) -> Way:
         theirs = (target, *self._topology.ancestors(target))
@@ -80,6 +89,10 @@ class Ways:
     def _site(self, name: str) -> str:
         device = self._inventory.device(name)
         return device.site if device is not None else ""
+
+    def _class(self, name: str) -> DeviceClass | None:
+        device = self._inventory.device(name)
+        return device.class_ if device is not None else None
 
     def _central_first(self, devices: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(devices, key=lambda name: (self._topology.depth(name), name)))

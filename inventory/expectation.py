@@ -212,14 +212,19 @@ DEFAULT_LIMITS: dict[str, Limit] = {
 }
 """The shipped limit of every name that has one; the rules read them, districts override them."""
 
+RADIO_LIMITS: dict[str, Limit] = {
+    # A mobile network in rain or at the evening's peak loses one or two in a hundred when all is well [ours].
+    "icmp_loss_ratio": _limit(0.03, 0.3, 0.015),
+}
+"""Shipped limits of what is seen over a mobile network, whatever its class."""
+
 CLASS_LIMITS: dict[DeviceClass, dict[str, Limit]] = {
     DeviceClass.VC_ENDPOINT: {
         # ITU-T G.1010 bounds the loss of a video call at 1 % [standard]; beyond it one sees blocks.
         "icmp_loss_ratio": _limit(0.01, 0.1, 0.005),
         "icmp_jitter_seconds": _limit(0.03, 0.1, 0.02, 120),
     },
-    # Radio loses a packet now and then when all is well.
-    DeviceClass.LTE_CPE: {"icmp_loss_ratio": _limit(0.05, 0.3, 0.02)},
+    DeviceClass.LTE_CPE: RADIO_LIMITS,
     # Rectifiers stand in closed cabinets in the sun and are built for it [ours].
     DeviceClass.POWER_SYSTEM: {
         "device_temperature_celsius": _limit(60, 75, 55, 300),
@@ -318,15 +323,23 @@ def disorders(
 
 
 def resolve_limit(
-    name: str, expectations: Collection[Expectation], device_id: str, site: str, class_: str
+    name: str,
+    expectations: Collection[Expectation],
+    device_id: str,
+    site: str,
+    class_: str,
+    over_radio: bool = False,
 ) -> Limit | None:
     """The limit that holds for a device: shipped < district < class < site < device, key by key; later
-    expectations of the same rank go over earlier ones. None where nobody has set one.
+    expectations of the same rank go over earlier ones. over_radio: it is seen over a mobile network.
+    None where nobody has set one.
     """
     limit = DEFAULT_LIMITS.get(name)
     shipped = CLASS_LIMITS.get(DeviceClass(class_)) if class_ in set(DeviceClass) else None
     if shipped and name in shipped:
         limit = shipped[name]
+    if over_radio:
+        limit = RADIO_LIMITS.get(name, limit)
     fitting = [e for e in expectations if e.for_.holds(device_id, site, class_)]
     for expectation in sorted(fitting, key=lambda e: e.for_.rank):
         own = expectation.limits.get(name)

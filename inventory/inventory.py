@@ -109,11 +109,13 @@ class Inventory(StrictModel):
         checks = service.checks.over({} if service.checks.asks() else service.default_checks)
         return {kind: check.aimed(service.aim) for kind, check in checks.items()}
 
-    def limit_of(self, name: str, device_id: str) -> Limit | None:
-        """The limit that holds for a device or service: shipped < district < class < site < device."""
+    def limit_of(self, name: str, device_id: str, over_radio: bool = False) -> Limit | None:
+        """The limit that holds for a device or service: shipped < district < class < site < device.
+        over_radio: it is seen over a mobile network.
+        """
         device = self.device(device_id)
         site, class_ = ("", "service") if device is None else (device.site, device.class_.value)
-        return resolve_limit(name, self.expectations, device_id, site, class_)
+        return resolve_limit(name, self.expectations, device_id, site, class_, over_radio)
 
     def targets_of(
         self, site_ids: Collection[str], extra: Collection[str] = ()

@@ -228,6 +228,19 @@ def test_a_class_ships_limits_of_its_own(load: Load) -> None:
     assert service.degraded == 0.02
 
 
+def test_radio_ships_limits_of_its_own(load: Load) -> None:
+    """What is seen over a mobile network may lose more, unless the district says otherwise."""
+    inventory = load(
+        "devices:\n"
+        "  - {id: v, site: office, class: vc_endpoint}\n"
+        "  - {id: r, site: office, class: router}\n"
+        "expectations:\n"
+        "  - {for: {class: router}, icmp_loss_ratio: {degraded: 0.07}}\n"
+    )
+    found = [inventory.limit_of("icmp_loss_ratio", name, over_radio=True) for name in "vr"]
+    assert [limit.degraded for limit in found if limit] == [0.03, 0.07]
+
+
 def test_rooms_are_the_video_conference_endpoints(network: Inventory) -> None:
     """In the order of the files."""
     assert [room.id for room in network.rooms] == ["room"]

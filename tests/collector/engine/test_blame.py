@@ -38,6 +38,16 @@ def test_bad_way_over_a_line_is_the_lines(kind: str) -> None:
     assert causes(events) == ["link:bac-binh-line"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "share", "told"), [("fiber", 0.02, 1), ("cellular", 0.02, 0), ("cellular", 0.06, 1)]
+)
+def test_radio_loses_a_little_when_all_is_well(kind: str, share: float, told: int) -> None:
+    """What a cable must not lose is nothing new of an office behind a mobile network."""
+    table = Timetable(inventory=with_line(kind), loss={"bac-binh-room": (600.0, share)})
+    _, events = run(table, 7200.0)
+    assert len(causes(events)) == told
+
+
 def test_bad_way_over_a_patch_cable_is_the_devices() -> None:
     """A cable within the office seldom is to blame; its own errors tell when it is."""
     _, events = run(Timetable(inventory=with_line("lan"), loss=LOSSY), 1800.0)
