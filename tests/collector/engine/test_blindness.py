@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from collector.evaluate import Engine
 from collector.events import Event
 from collector.incident import Incident
 from collector.rule import Severity
@@ -237,3 +238,25 @@ def test_other_checks_than_the_ping(
     assert [(i.rule, i.cause, i.lead.instance, i.affected) for i in opened] == told
     for name in OWN:
         assert engine.view.health_of(name).state is HealthState.UP
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda: blinded(watched_doors()),
+        lambda: blinded(two_agents()),
+        lambda: forbidden(two_agents(), "icmp", "forbidden"),
+    ],
+)
+def test_restarts_of_the_collector_change_nothing(table: Callable[[], Timetable]) -> None:
+    """Restored from a snapshot again and again, the engine says and knows the same, byte for byte."""
+    courier = Courier(table(), 1800.0)
+    courier.live(0.0, 1800.0, ("centre", "bac-binh"))
+    assert named(courier.events, "incident_resolved")
+    engine, events = Engine(courier.engine.inventory), []
+    for place, entry in enumerate(courier.entries):
+        if place % 37 == 0:
+            engine = Engine.restore(engine.inventory, engine.snapshot())
+        events += engine.apply(entry)
+    assert repr(events) == repr(courier.events)
+    assert engine.snapshot() == courier.engine.snapshot()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from collector.evaluate import Engine
 from collector.events import EventKind
-from collector.journal import Entry
+from collector.journal import Entry, EntryKind
+from collector.untimely import Untimely
 from telemetry.errors import SnapshotError
 from tests.collector.engine.courier import HOUR, Courier, watched_doors
 from tests.collector.engine.timetable import START, district
@@ -31,6 +32,7 @@ def journal() -> tuple[Entry, ...]:
     table.selves["bac-binh"] = {
         "agent_boot_timestamp_seconds": lambda at: START - 1000.0,
         "agent_start_timestamp_seconds": lambda at: START + (2600.0 if at > 2600.0 else 0.0),
+        "agent_last_stop_clean": lambda at: float(at < 2600.0),
     }
     hot = {"cpu": "1"}
     table.series("quang-son-router", "device_cpu_utilization_ratio", lambda at: 0.95, **hot)
@@ -43,7 +45,11 @@ def journal() -> tuple[Entry, ...]:
     courier.live(1400.0, 2200.0, ("centre",))
     while courier.deliver("bac-binh", 2200.0, at_most=150):
         pass
-    courier.live(2200.0, 3000.0, ("centre", "bac-binh"))
+    courier.live(2200.0, 2900.0, ("centre", "bac-binh"))
+    for at in range(2900, 2960, 10):
+        wrong = Untimely("bac-binh", START + at + 5000.0).payload()
+        courier.apply(float(at), EntryKind.CLOCK, "bac-binh", wrong)
+    courier.live(2960.0, 3000.0, ("centre", "bac-binh"))
     return tuple(courier.entries)
 
 
