@@ -8,6 +8,7 @@ from collector import reachability
 from collector.changes import Restarts
 from collector.fact import Fact
 from collector.light import is_dark
+from collector.restless import restarts_often
 from collector.rule import Blame, Finding, Rule
 from collector.state import HealthState, TargetState
 from collector.surroundings import Surroundings
@@ -79,7 +80,7 @@ class Blamer:
         if far.cause.startswith("site:"):
             return far.cause  # where a whole site is dark the ports towards it are dark as well
         if rule.name == "flapping":
-            often = (one.id for one in (target, far) if _restarts_often(one, at))
+            often = (one.id for one in (target, far) if restarts_often(one, at))
             return next((f"device:{one}" for one in often), line)
         return line
 
@@ -202,10 +203,6 @@ class Blamer:
 
 
 _OVERLOADS = frozenset({"cpu", "memory", "temperature", "fan", "snmp_slow"})
-
-
-def _restarts_often(target: TargetState, at: float) -> bool:
-    return any(restarts.since(at - 3600.0) >= 2 for restarts in _restarts(target))
 
 
 def _restarts(target: TargetState) -> list[Restarts]:

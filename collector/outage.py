@@ -92,6 +92,10 @@ class Outages:
         if way is not Way.HERE:
             return
         since = self._viewpoints.lost_since(target, agent)
+        restless = self._restless.above(target.id, since, at)
+        if restless:
+            self._announcer.widen(restless, target.id, at)
+            return
         standing = self._stand(target, since, self._words.shut_out(target, agent))
         target.cause = self._with_common_cause(target, standing, cause, at)
         affected = self._inventory.topology.cut_off_by([target.id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from collector.history import HOUR
 from collector.incidents import IncidentBook
 from collector.state import GONE, TargetState
 from inventory.link import Link
@@ -17,6 +18,12 @@ LATELY_SECONDS = 1800.0
 """What has come and gone within this time may go again at any moment."""
 
 TIMES_WANTED = 2
+
+
+def restarts_often(target: TargetState, at: float) -> bool:
+    """Whether it has started anew several times within the hour."""
+    kept = (fact.restarts for fact in target.facts.values())
+    return any(one is not None and one.since(at - HOUR) >= TIMES_WANTED for one in kept)
 
 
 class Restless:
@@ -60,14 +67,19 @@ class Restless:
             name = parents[0]
 
     def _of_blinking(self, device: str, at: float) -> str:
-        """What the outages of a device were laid to that was gone several times lately; or empty."""
+        """What the outages of a device are laid to that was gone, or has started anew, several times
+        lately; or empty.
+        """
         state = self._targets.get(device)
-        changes = state.account.changes if state is not None else []
-        gone = [when for when, how in changes if how in GONE and at - when <= LATELY_SECONDS]
-        if len(gone) < TIMES_WANTED:
+        if state is None:
+            return ""
+        gone = [w for w, how in state.account.changes if how in GONE and at - w <= LATELY_SECONDS]
+        if len(gone) < TIMES_WANTED and not restarts_often(state, at):
             return ""
         told = self._book.lately(("reachability", f"device:{device}", ""), at)
-        return told.cause if told is not None and told.is_open else ""
+        if told is None or not told.is_open:
+            told = self._book.open_for(f"device:{device}")
+        return told.cause if told is not None else ""
 
     def _of_flapping(self, device: str, at: float) -> str:
         """The line to a device whose port goes up and down and has done so lately; or empty."""

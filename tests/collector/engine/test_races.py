@@ -92,6 +92,23 @@ def test_behind_what_blinks() -> None:
     assert set(causes(events)) == {"device:bac-binh-switch"}
 
 
+def test_behind_what_restarts_again_and_again() -> None:
+    """A switch that was hardly seen gone but says that it has just started, three times within the hour,
+    takes along what is behind it.
+    """
+    starts = (900.0, 1500.0, 2100.0)
+    table = Timetable(interval=120.0, phases={"bac-binh-switch": 90.0, "bac-binh-room": 30.0})
+    table.series(
+        "bac-binh-switch",
+        "device_uptime_seconds",
+        lambda at: at - max((s for s in starts if s <= at), default=-1e6),
+    )
+    for look in (2670.0, 2790.0):
+        table.fail("bac-binh-room", look - 20.0, look + 20.0)
+    _, events = run(table, 3000.0)
+    assert causes(events) == ["device:bac-binh-switch"]
+
+
 def test_gone_for_longer_than_any_blink() -> None:
     """What stays away when the switch above it is calm again is told of for itself, as of when it
     went.
