@@ -31,6 +31,9 @@ MANY_SAMPLES, HURRIED_SAMPLES = 3_000, 300
 HURRY_SECONDS = 10.0
 """So many samples stand for a day; of a series in such a hurry, which knows no days, fewer."""
 
+HABIT_TURNS = 3
+"""What is left after the habit of the hour is no surprise before it was known for three days either."""
+
 RELATIVE_FLOOR = 0.02
 """No range is taken for narrower than this share of the level."""
 
@@ -108,16 +111,22 @@ def observe(baseline: Baseline, at: float, value: float) -> Verdict:
         return _verdict(baseline, 0.0, None)
     if not -LARGEST < value < LARGEST:
         return _verdict(baseline, 0.0, None)
+    before = running.last, running.mean, running.swing
     running.take(at, value)
     usual = baseline.norm.habit.usual(at, value)
     sight = _look(running, value, usual)
     size, surprise = _surprise(baseline, sight)
     if baseline.lasted:
         return _go_on(baseline, sight, usual, size, surprise)
+    explained = False
     if size >= 1.0:
-        _hold(baseline, sight)
-        return _begin(baseline, size, surprise, usual)
-    if _learn(baseline, sight, usual):
+        if not baseline.norm.explains(at, value):
+            _hold(baseline, sight)
+            baseline.norm.habit.learn(at, value, odd=True)
+            return _begin(baseline, size, surprise, usual)
+        running.last, running.mean, running.swing = before
+        size, explained = 0.0, True
+    if _learn(baseline, sight, usual, explained):
         extent = baseline.drift.extent(_least_drift(baseline))
         baseline.drifting = extent >= 1.0
         if baseline.drifting:
@@ -146,9 +155,14 @@ def _surprise(baseline: Baseline, sight: Sight) -> tuple[float, Surprise]:
     floor = _floor(baseline)
     for view, seen, figure in outside:
         excess = seen.excess(figure, floor)
-        if excess > furthest and (view is not Surprise.HABIT or baseline.norm.has_habit):
+        if excess > furthest and (view is not Surprise.HABIT or _has_habit(baseline)):
             furthest, kind = excess, view
     return furthest / (LIMIT * (1.0 + baseline.weariness)), kind
+
+
+def _has_habit(baseline: Baseline) -> bool:
+    """Whether the hour tells what to expect, and it is known how far from that it may be."""
+    return baseline.norm.has_habit and baseline.ranges[-1].turns >= HABIT_TURNS
 
 
 def _score(size: float) -> float:
@@ -205,6 +219,7 @@ def _go_on(
     if size >= 1.0 and not (fades and baseline.ranges[0].holds(sight[0])):
         baseline.surprises += 1
         baseline.quiet = 0
+        baseline.norm.habit.learn(baseline.running.at, sight[0], odd=True)
         if surprise is Surprise.LEVEL and baseline.surprise in PASSING:
             baseline.surprise = surprise
     else:
@@ -244,18 +259,26 @@ def _end(baseline: Baseline, share: float) -> None:
         seen.release(share)
 
 
-def _learn(baseline: Baseline, sight: Sight, usual: float | None) -> bool:
-    """A sample that is no surprise becomes part of the past; whether it closed a day of the drift."""
+def _learn(baseline: Baseline, sight: Sight, usual: float | None, explained: bool = False) -> bool:
+    """A sample that is no surprise becomes part of the past; whether it closed a day of the drift.
+
+    One that only its hour explains leaves the ranges as they are.
+    """
     at, value = baseline.running.at, sight[0]
     day_long = at - baseline.turned >= DAY_SECONDS
     if day_long or baseline.turn_samples >= _many(baseline) or not baseline.warm:
         _turn(baseline, at)
     baseline.turn_samples += 1
-    for seen, figure in zip(baseline.ranges, sight):  # noqa: B905 - strict takes a tenth of the time
-        if figure is not None and not (seen.low_since <= figure <= seen.high_since and seen.since):
-            seen.take(figure)
+    if not explained:
+        _widen(baseline.ranges, sight)
     baseline.norm.learn(at, value, usual, baseline.running.step)
     return baseline.drift.learn(at, value)
+
+
+def _widen(ranges: list[SeenRange], sight: Sight) -> None:
+    for seen, figure in zip(ranges, sight):  # noqa: B905 - strict takes a tenth of the time
+        if figure is not None and not (seen.low_since <= figure <= seen.high_since and seen.since):
+            seen.take(figure)
 
 
 def _turn(baseline: Baseline, at: float) -> None:

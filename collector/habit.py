@@ -1,4 +1,4 @@
-"""The habit of the hour: what a series usually is at this hour of the week, or of the day."""
+"""The habit of the hour: what a series usually is at this hour of the week."""
 
 from __future__ import annotations
 
@@ -8,78 +8,182 @@ HOUR_SECONDS = 3_600.0
 DAY_HOURS = 24
 WEEK_HOURS = 168
 
-TIMES_WANTED = 2
-"""An hour has a habit once it was seen on so many days, or in so many weeks."""
+DAYS_WANTED = 2
+"""An hour of the day has a habit once it was seen on so many days."""
 
 EDGE = 0.25
 """So much of an hour at its begin and at its end is near its neighbour."""
 
-LEARN_WEIGHT = 0.2
-"""How much of the newest mean an hour takes over, once it has a habit."""
+TIMES_SURE = 3
+"""An hour of the week seen so often may be unlike the day's for sure."""
+
+REACH = 3.0
+"""What is within so many usual distances of an hour's usual is as usual."""
+
+DAY_WEIGHT = 0.2
+"""How much of the newest mean an hour of the day takes over at least."""
+
+WEEKS_COUNTED = 6
+"""So many weeks count of an hour of the week: what has changed is forgotten in as many."""
+
+MOST_DAYS = 1_000
 
 
 @dataclass(slots=True)
 class Habit:
-    """Per hour of the day and of the week (UTC) its usual mean and how often it was learnt.
+    """Per hour of the day (UTC) its usual mean; per hour of the week how far from that its mean
+    usually is, and its samples from both; and how often each was learnt.
 
-    slot: the hour now running, counted since 1970; total, count: of its samples.
+    An hour of the week that was seen once has its mean instead: its day is not known better yet.
+    slot: the hour now running, counted since 1970; centre: what was usual of it; total, away, count:
+    of its samples, their distances from the centre; odd: whether some of them were a surprise.
     """
 
     day: list[float] = field(default_factory=lambda: [0.0] * DAY_HOURS)
     day_times: list[int] = field(default_factory=lambda: [0] * DAY_HOURS)
     week: list[float] = field(default_factory=lambda: [0.0] * WEEK_HOURS)
     week_times: list[int] = field(default_factory=lambda: [0] * WEEK_HOURS)
+    spread: list[float] = field(default_factory=lambda: [0.0] * WEEK_HOURS)
     slot: int = 0
+    centre: float = 0.0
     total: float = 0.0
+    away: float = 0.0
     count: int = 0
+    odd: bool = False
 
     def usual(self, at: float, value: float) -> float | None:
-        """What is usual at this time; None while there is no habit.
+        """What is usual at this time, as near to `value` as it may be; None while there is no habit.
 
         Near the turn of an hour the hour beyond it counts as well: whatever lies between the two is
         usual, because nobody starts work on the second.
         """
-        hours = at / HOUR_SECONDS
-        slot = int(hours)
-        usual = self._of(slot)
-        if usual is None or usual == value:
-            return usual
-        part = hours - slot
-        if EDGE < part < 1.0 - EDGE:
-            return usual
-        other = self._of(slot - 1 if part <= EDGE else slot + 1)
-        if other is None:
-            return usual
-        if other < usual:
-            usual, other = other, usual
-        return min(max(value, usual), other)
+        slot = int(at / HOUR_SECONDS)
+        usual = self._bounds(slot)
+        if usual is None:
+            return None
+        low, high = usual
+        if not low <= value <= high:
+            other = self._bounds(_neighbour(at, slot))
+            if other is not None:
+                low, high = min(low, other[0]), max(high, other[1])
+        return min(max(value, low), high)
 
-    def _of(self, slot: int) -> float | None:
-        """What is usual in an hour: of the week if known, else of the day."""
-        hour = slot % WEEK_HOURS
-        if self.week_times[hour] >= TIMES_WANTED:
-            return self.week[hour]
+    def explains(self, at: float, value: float, least: float) -> bool:
+        """Whether this hour of the week is known for sure to be unlike the day's, by more than `least`,
+        and the value is as it usually is then.
+        """
+        slot = int(at / HOUR_SECONDS)
+        return any(self._explains(one, value, least) for one in (slot, _neighbour(at, slot)))
+
+    def _explains(self, slot: int, value: float, least: float) -> bool:
+        of_week = slot % WEEK_HOURS
+        if self.week_times[of_week] < TIMES_SURE or abs(self.week[of_week]) <= least:
+            return False
+        usual = self._bounds(slot)
+        reach = REACH * max(self.spread[of_week], least)
+        return usual is not None and usual[0] - reach <= value <= usual[1] + reach
+
+    def _bounds(self, slot: int) -> tuple[float, float] | None:
+        """Between what an hour usually is: what the weeks say of it, and as much of what the days say
+        as the weeks are too few to be believed. None before it was seen in another week: the first
+        Saturday is no surprise.
+        """
         hour = slot % DAY_HOURS
-        return self.day[hour] if self.day_times[hour] >= TIMES_WANTED else None
+        of_week = slot % WEEK_HOURS
+        times = self.week_times[of_week]
+        if not times or self.day_times[hour] < DAYS_WANTED:
+            return None
+        near = self.day[hour]
+        far = self.week[of_week]
+        if times > 1:
+            near, far = near + far * trust(times), near + far
+        return (near, far) if near < far else (far, near)
 
-    def learn(self, at: float, value: float) -> None:
-        """One more sample; the mean of an hour is learnt when the hour is over."""
+    def learn(self, at: float, value: float, odd: bool = False) -> None:
+        """One more sample; the mean of an hour is learnt when the hour is over. odd: a surprise."""
         slot = int(at // HOUR_SECONDS)
         if slot != self.slot:
             self._close()
-            self.slot, self.total, self.count = slot, 0.0, 0
+            self.slot, self.centre = slot, self._centre(slot, value)
+            self.total, self.away, self.count, self.odd = 0.0, 0.0, 0, False
         self.total += value
+        self.away += abs(value - self.centre)
         self.count += 1
+        self.odd = self.odd or odd
+
+    def _centre(self, slot: int, value: float) -> float:
+        """The usual mean of an hour of the week; `value` of one that was never seen."""
+        hour = slot % WEEK_HOURS
+        times = self.week_times[hour]
+        if times > 1:
+            return self.day[slot % DAY_HOURS] + self.week[hour]
+        return self.week[hour] if times else value
 
     def _close(self) -> None:
-        if self.count:
-            mean = self.total / self.count
-            _learn(self.day, self.day_times, self.slot % DAY_HOURS, mean)
-            _learn(self.week, self.week_times, self.slot % WEEK_HOURS, mean)
+        """What the hours of the week explain is no news of the day's, and neither is what is odd."""
+        if not self.count:
+            return
+        mean, away = _figures(self.total / self.count), self.away / self.count
+        hour, of_week = self.slot % DAY_HOURS, self.slot % WEEK_HOURS
+        day = self.day[hour] if self.day_times[hour] else mean
+        self._learn_week(of_week, mean, day, away)
+        if self.odd:
+            return
+        times = self.week_times[of_week]
+        if times > 1:
+            mean -= self.week[of_week] * trust(times)
+        self.day_times[hour] = days = min(self.day_times[hour] + 1, MOST_DAYS)
+        self.day[hour] = _figures(day + (mean - day) * max(1.0 / days, DAY_WEIGHT))
+
+    def _learn_week(self, hour: int, mean: float, day: float, away: float) -> None:
+        """What two weeks have in common counts at first, so that what happened once is no habit; later
+        the mean. What contradicts makes what was known less certain; an odd hour does nothing else
+        until, soon, what was known is forgotten for it.
+        """
+        times, far = self.week_times[hour], self.week[hour]
+        off = mean - day
+        if times > 1 and self.odd and not _alike(off, far):
+            times //= 2
+            self.week_times[hour] = times
+            if times > 1:
+                return
+            times = 0
+        if not times:
+            self.week[hour], self.spread[hour] = mean, 0.0
+        else:
+            weight = 1.0 / min(times + 1, WEEKS_COUNTED)
+            common = _common(far - day, off) if times == 1 else far + (off - far) * weight
+            self.week[hour] = _figures(common)
+            self.spread[hour] = _figures(self.spread[hour] + (away - self.spread[hour]) / times)
+        against = times > 1 and abs(off) < abs(off - far)
+        self.week_times[hour] = max(2, times - 1) if against else min(times + 1, WEEKS_COUNTED)
 
 
-def _learn(means: list[float], times: list[int], hour: int, mean: float) -> None:
+def _neighbour(at: float, slot: int) -> int:
+    """The hour beyond the turn that is near, else the hour itself."""
+    part = at / HOUR_SECONDS - slot
+    if part <= EDGE:
+        return slot - 1
+    return slot + 1 if part >= 1.0 - EDGE else slot
+
+
+def trust(times: int) -> float:
+    """How far an hour of the week is believed that was seen so many times: not before the third."""
+    return (times - 2) / (times - 1) if times > 2 else 0.0
+
+
+def _common(first: float, second: float) -> float:
+    """How far two distances go the same way."""
+    if first * second <= 0.0:
+        return 0.0
+    return first if abs(first) < abs(second) else second
+
+
+def _alike(first: float, second: float) -> bool:
+    """Whether two distances are of one size and go the same way."""
+    return abs(first - second) <= 0.5 * max(abs(first), abs(second))
+
+
+def _figures(value: float) -> float:
     """Six figures are enough of a habit: a snapshot holds hundreds of them."""
-    times[hour] = min(times[hour] + 1, 1_000)
-    weight = max(1.0 / times[hour], LEARN_WEIGHT)
-    means[hour] = float(f"{means[hour] + (mean - means[hour]) * weight:.6g}")
+    return float(f"{value:.6g}")

@@ -11,7 +11,7 @@ from collector.silences import Silence
 from collector.state import AgentState, TargetState
 from telemetry.errors import SnapshotError
 
-FORMAT = 3
+FORMAT = 4
 """Rises whenever an older snapshot would be read wrongly; the engine then learns from the journal anew."""
 
 

@@ -46,6 +46,10 @@ class Norm:
             return usual, self.left
         return self.level, self.spread
 
+    def explains(self, at: float, value: float) -> bool:
+        """Whether the value is what this hour of the week, unlike others, always brings."""
+        return self.habit.explains(at, value, self.left)
+
     def learn(self, at: float, value: float, usual: float | None, step: float) -> None:
         """One more normal sample; `step`: the usual seconds between samples."""
         if not self.samples:
