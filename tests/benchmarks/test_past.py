@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.past.__main__ import alarms
-from benchmarks.past.kinds import MAKERS, Maker, backups, corpus
+from benchmarks.past.kinds import MAKERS, corpus
 from benchmarks.past.labelled import read_folder
+from benchmarks.past.machines import backups
+from benchmarks.past.maker import Maker
 from benchmarks.past.scoring import score
 
 WINDOWS = ((500, 599), (800, 899))
