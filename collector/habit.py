@@ -124,16 +124,14 @@ class Habit:
         if not self.count:
             return
         mean, away = _figures(self.total / self.count), self.away / self.count
-        hour, of_week = self.slot % DAY_HOURS, self.slot % WEEK_HOURS
+        hour = self.slot % DAY_HOURS
         day = self.day[hour] if self.day_times[hour] else mean
-        self._learn_week(of_week, mean, day, away)
-        if self.odd:
-            return
-        times = self.week_times[of_week]
-        if times > 1:
-            mean -= self.week[of_week] * trust(times)
-        self.day_times[hour] = days = min(self.day_times[hour] + 1, MOST_DAYS)
-        self.day[hour] = _figures(day + (mean - day) * max(1.0 / days, DAY_WEIGHT))
+        known = self._bounds(self.slot) or (day, day)
+        self._learn_week(self.slot % WEEK_HOURS, mean, day, away)
+        if not self.odd:
+            self.day_times[hour] = days = min(self.day_times[hour] + 1, MOST_DAYS)
+            news = mean - min(max(mean, known[0]), known[1])
+            self.day[hour] = _figures(day + news * max(1.0 / days, DAY_WEIGHT))
 
     def _learn_week(self, hour: int, mean: float, day: float, away: float) -> None:
         """What two weeks have in common counts at first, so that what happened once is no habit; later
@@ -149,12 +147,13 @@ class Habit:
                 return
             times = 0
         if not times:
-            self.week[hour], self.spread[hour] = mean, 0.0
+            self.week[hour], self.spread[hour] = _figures(mean, 4), 0.0
         else:
             weight = 1.0 / min(times + 1, WEEKS_COUNTED)
             common = _common(far - day, off) if times == 1 else far + (off - far) * weight
-            self.week[hour] = _figures(common)
-            self.spread[hour] = _figures(self.spread[hour] + (away - self.spread[hour]) / times)
+            self.week[hour] = _figures(common, 4)
+            spread = self.spread[hour] + (away - self.spread[hour]) / times
+            self.spread[hour] = _figures(spread, 2)
         against = times > 1 and abs(off) < abs(off - far)
         self.week_times[hour] = max(2, times - 1) if against else min(times + 1, WEEKS_COUNTED)
 
@@ -184,6 +183,6 @@ def _alike(first: float, second: float) -> bool:
     return abs(first - second) <= 0.5 * max(abs(first), abs(second))
 
 
-def _figures(value: float) -> float:
-    """Six figures are enough of a habit: a snapshot holds hundreds of them."""
-    return float(f"{value:.6g}")
+def _figures(value: float, count: int = 6) -> float:
+    """A few figures are enough of a habit: a snapshot holds hundreds of them."""
+    return float(f"{value:.{count}g}")

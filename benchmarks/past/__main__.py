@@ -3,8 +3,9 @@
     python -m benchmarks.past [--seeds 1 2 3] [--limits 0.15 0.2 0.25] [--folder DIR]
 
 Points as in benchmarks/past/scoring.py; false alarms a month on the same kinds of series without any
-fault. `--limits` tries other limits, and says what each kind scores with the limit that the promise on
-the *other* kinds would choose. `--folder`: a public benchmark's own series, for whoever has them.
+fault. `--limits` tries other limits, and says what each kind, and each half of the kinds, scores with the
+limit that the promise on the *others* would choose. `--folder`: a public benchmark's own series, for
+whoever has them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import collector.baseline
@@ -42,9 +43,9 @@ class Tally:
             self.alarms[series.kind] += len(alarms(series))
             self.months[series.kind] += series.months
 
-    def rate(self, without: str = "") -> float:
-        """Alarms a month on series without faults, but for one kind."""
-        kinds = [kind for kind in self.months if kind != without]
+    def rate(self, without: Collection[str] = ()) -> float:
+        """Alarms a month on series without faults, but for some kinds."""
+        kinds = [kind for kind in self.months if kind not in without]
         return sum(self.alarms[k] for k in kinds) / sum(self.months[k] for k in kinds)
 
     def total(self) -> Score:
@@ -84,14 +85,15 @@ def tell(limit: float, tally: Tally) -> None:
         )
 
 
-def leave_one_out(tallies: dict[float, Tally]) -> Score:
-    """Each kind with the least limit that keeps the promise on the other kinds."""
+def chosen_by_others(tallies: dict[float, Tally], parts: list[list[str]]) -> Score:
+    """Each part of the kinds with the least limit that keeps the promise on all other kinds."""
     total = Score()
-    for kind in next(iter(tallies.values())).points:
-        kept = [limit for limit, tally in tallies.items() if tally.rate(kind) <= PROMISE]
+    for part in parts:
+        kept = [limit for limit, tally in tallies.items() if tally.rate(part) <= PROMISE]
         chosen = min(kept, default=max(tallies))
-        print(f"    {kind:24} judged with {chosen:.3f}: {tallies[chosen].points[kind].points:.1f}")
-        total.add(tallies[chosen].points[kind])
+        said = sum_of(tallies[chosen].points[kind] for kind in part)
+        print(f"    {', '.join(part):40} judged with {chosen:.3f}: {said.points:.1f}")
+        total.add(said)
     return total
 
 
@@ -122,7 +124,11 @@ def main() -> None:
         tallies[limit].judge(labelled, innocent)
         tell(limit, tallies[limit])
     if len(tallies) > 1 and innocent:
-        print(f"leaving one kind out: {leave_one_out(tallies).points:.1f} points")
+        kinds = list(next(iter(tallies.values())).points)
+        alone = chosen_by_others(tallies, [[kind] for kind in kinds])
+        print(f"each kind by the others: {alone.points:.1f} points")
+        halves = chosen_by_others(tallies, [kinds[::2], kinds[1::2]])
+        print(f"each half by the other: {halves.points:.1f} points")
     print(f"{speed():.1f} microseconds a sample")
 
 
