@@ -142,18 +142,17 @@ class Habit:
         off = mean - day
         if times > 1 and self.odd and not _alike(off, far):
             times //= 2
-            self.week_times[hour] = times
             if times > 1:
+                self.week_times[hour] = times
                 return
             times = 0
         if not times:
-            self.week[hour], self.spread[hour] = _figures(mean, 4), 0.0
-        else:
-            weight = 1.0 / min(times + 1, WEEKS_COUNTED)
-            common = _common(far - day, off) if times == 1 else far + (off - far) * weight
-            self.week[hour] = _figures(common, 4)
-            spread = self.spread[hour] + (away - self.spread[hour]) / times
-            self.spread[hour] = _figures(spread, 2)
+            self.week[hour], self.spread[hour], self.week_times[hour] = mean, 0.0, 1
+            return
+        weight = 1.0 / min(times + 1, WEEKS_COUNTED)
+        common = _common(far - day, off) if times == 1 else far + (off - far) * weight
+        spread = self.spread[hour] + (away - self.spread[hour]) / times
+        self.week[hour], self.spread[hour] = _figures(common, 4), _figures(spread, 2)
         against = times > 1 and abs(off) < abs(off - far)
         self.week_times[hour] = max(2, times - 1) if against else min(times + 1, WEEKS_COUNTED)
 
