@@ -190,8 +190,8 @@ class Heartbeats:
             since=agent.watermark,
             reason=Sentence(
                 N_(
-                    "The measuring computer {agent} should speak every minute, but has sent nothing for "
-                    "over {seconds} seconds."
+                    "The measuring computer {agent} has sent nothing for over {seconds} seconds; it should "
+                    "speak every minute."
                 ),
                 {"agent": agent.id, "seconds": f"{self._limit(agent):.0f}"},
             ),

@@ -26,24 +26,24 @@ HEARD_SECONDS = 30.0
 
 _MODEM: Mapping[Sureness, str] = {
     Sureness.ALMOST: N_(
-        "It should answer every check, but left {count} in a row without an answer, while "
+        "It left {count} checks in a row without an answer (it should answer each), while "
         "{name} there answers over the mobile network: there is power, so almost certainly "
         "the line is cut."
     ),
     Sureness.PROBABLY: N_(
-        "It should answer every check, but left {count} in a row without an answer, while "
+        "It left {count} checks in a row without an answer (it should answer each), while "
         "{name} there answers over the mobile network: there is power, so probably the line "
         "is cut."
     ),
 }
 _AGENT: Mapping[Sureness, str] = {
     Sureness.ALMOST: N_(
-        "It should answer every check, but left {count} in a row without an answer, while "
+        "It left {count} checks in a row without an answer (it should answer each), while "
         "the office's measurements arrive over another way: there is power, so almost "
         "certainly the line is cut."
     ),
     Sureness.PROBABLY: N_(
-        "It should answer every check, but left {count} in a row without an answer, while "
+        "It left {count} checks in a row without an answer (it should answer each), while "
         "the office's measurements arrive over another way: there is power, so probably the "
         "line is cut."
     ),

@@ -15,7 +15,7 @@ from inventory.inventory import Inventory
 _LESSER = frozenset({DeviceClass.PRINTER, DeviceClass.WORKSTATION, DeviceClass.CAMERA})
 
 UNTRACED = N_(
-    "It should answer every check, but left {count} in a row without an answer, asked "
+    "It left {count} checks in a row without an answer (it should answer each), asked "
     "from {places} place(s)."
 )
 """The sentence as long as nobody has traced the way."""
@@ -39,7 +39,7 @@ class OutageWords:
         if target.class_ == reachability.SERVICE_CLASS:
             return Sentence(
                 N_(
-                    "It should serve every request, but {count} in a row failed, asked from {places} "
+                    "{count} requests in a row failed (each should succeed), asked from {places} "
                     "place(s)."
                 ),
                 _counts(vantages),
@@ -51,12 +51,12 @@ class OutageWords:
         if hop is not None and hop.name:
             values["hop"] = hop.name
             words = N_(
-                "It should answer every check, but left {count} in a row without an answer, asked "
+                "It left {count} checks in a row without an answer (it should answer each), asked "
                 "from {places} place(s); {hop} was the last to answer on the way."
             )
         elif hop is not None:
             words = N_(
-                "It should answer every check, but left {count} in a row without an answer, asked "
+                "It left {count} checks in a row without an answer (it should answer each), asked "
                 "from {places} place(s); nobody answered on the way."
             )
         return Sentence(words, values)
@@ -64,8 +64,8 @@ class OutageWords:
     def shut_out(self, target: TargetState, agent: str) -> Sentence:
         """Another place has lost it, its own office has not."""
         words = N_(
-            "It should answer from everywhere, but seen from {agent} it left {count} checks in a "
-            "row without an answer, while its own office reaches it: the way in between is cut."
+            "Seen from {agent} it left {count} checks in a row without an answer (it should answer from "
+            "everywhere), while its own office reaches it: the way in between is cut."
         )
         fails = max((v.fails for v in target.vantages.values() if v.agent == agent), default=0)
         return Sentence(words, {"agent": agent, "count": str(fails)})
