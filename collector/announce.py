@@ -163,7 +163,7 @@ class Announcer:
         """The same for an incident that may be over already."""
         book = self._knowledge.book
         other = book.open_for(insight.cause)
-        if other is not None and other.id != incident.id and not book.only_foresees(other):
+        if other is not None and other.id != incident.id and not book.is_only_wear(other):
             return False
         words = telling(self._inventory, finding, insight.cause, insight.carrier)
         renamed = book.rename(incident, insight.cause, at, words, insight.reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from collector.foresight import FORESEEING_RULES, only_foresees
+from collector.foresight import goes_on, only_wear, passes
 from collector.incident import Change, Incident, IncidentState, Telling, joined, opened
 from collector.rule import Finding
 from collector.words import Sentence
@@ -20,8 +20,6 @@ SETTLE_SECONDS = 900.0
 what comes and goes is told of as one trouble, not as many.
 """
 
-OUTAGE_RULE = "reachability"
-
 KEPT_SECONDS = 7 * 86400.0
 """How long the engine remembers a resolved incident; the database keeps it for good."""
 
@@ -31,7 +29,7 @@ class IncidentBook:
     """All incidents that are open or were lately. Pure memory, part of the engine's snapshot.
 
     by_cause: the latest incident of each cause, also under names that its cause had before it was
-    understood better; an outage before what is foreseen of the same element. owner: which incident an
+    understood better; an outage before what wears on at the same element. owner: which incident an
     active finding belongs to, by the finding's key joined with `|`. settling: incidents in which all is
     well, and that are watched until they are believed.
     """
@@ -98,11 +96,11 @@ class IncidentBook:
 
     def _are_two(self, finding: Finding, incident: Incident) -> bool:
         """Whether they are two troubles though their cause is the same: what will fail some day has not
-        made the outage of today, and goes on when that is over.
+        made the outage or the bad way of today, and goes on when that is over.
         """
-        if finding.rule == OUTAGE_RULE:
-            return only_foresees(self._held(incident) or incident.findings)
-        return finding.rule in FORESEEING_RULES and _is_outage(incident)
+        if passes(finding):
+            return only_wear(self._held(incident) or incident.findings)
+        return goes_on(finding) and _passes(incident)
 
     def _held(self, incident: Incident) -> tuple[Finding, ...]:
         """What of an incident has not ended."""
@@ -112,9 +110,9 @@ class IncidentBook:
             if self.owner.get("|".join(finding.key)) == incident.id
         )
 
-    def only_foresees(self, incident: Incident) -> bool:
+    def is_only_wear(self, incident: Incident) -> bool:
         """Whether an incident tells of nothing that has failed."""
-        return only_foresees(self._held(incident))
+        return only_wear(self._held(incident))
 
     def ended_since(self, cause: str, moment: float) -> list[Incident]:
         """The incidents of a cause that were resolved since then."""
@@ -237,9 +235,9 @@ class IncidentBook:
     def _keep(self, incident: Incident) -> None:
         self.incidents[incident.id] = incident
         known = self.open_for(incident.cause)
-        if known is None or _is_outage(incident) or not _is_outage(known):
+        if known is None or _passes(incident) or not _passes(known):
             self.by_cause[incident.cause] = incident.id
 
 
-def _is_outage(incident: Incident) -> bool:
-    return any(finding.rule == OUTAGE_RULE for finding in incident.findings)
+def _passes(incident: Incident) -> bool:
+    return any(passes(finding) for finding in incident.findings)

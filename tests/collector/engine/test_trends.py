@@ -141,6 +141,25 @@ def test_an_outage_is_no_part_of_what_is_foreseen() -> None:
     assert [i.severity for i in engine.view.open_incidents()] == ["warning"]
 
 
+def test_a_bad_way_over_a_line_that_wears_has_its_own_end() -> None:
+    """Answers over a fibre that fades waver for some hours: that is over when they are steady again, and the
+    fading goes on, first as less light than there used to be and then with its date.
+    """
+    courses = {
+        ("xa-1-box", "optical_receive_power_dbm"): lambda day: (
+            -19.0 - 0.5 * max(0.0, day - 1.5) - (1.2 if day > 3.2 else 0.0)
+        ),
+        ("xa-1-box", "icmp_jitter_seconds"): lambda day: 0.09 if 3.1 < day < 3.5 else 0.002,
+    }
+    labels = {"optical_receive_power_dbm": {"interface": "pon0"}}
+    _, events = weeks(fleet(), courses, days=9, own_labels=labels)
+    told = {e.incident.id: e.incident for e in events if e.incident}
+    assert [({f.rule for f in i.findings}, i.cause, i.is_open) for i in told.values()] == [
+        ({"jitter"}, "link:xa-1-fiber", False),
+        ({"optical_power", "optical_drift"}, "link:xa-1-fiber", True),
+    ]
+
+
 def test_light_that_is_back_is_no_part_of_the_outage() -> None:
     """A fading fibre's day is closed by the first light after a power cut, while the box there still
     starts: what is told of the fibre is laid to the fibre, and the outage stays the site's.
