@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from math import inf, log
 from typing import NamedTuple
 
@@ -101,24 +102,27 @@ def _lossy_span(bursts: _Bursts, packets: int, limit: Limit) -> _Span | None:
     """
     usual = 0.5 * (limit.clear if limit.clear is not None else limit.degraded or 0.0)
     at_most = max(PROVING_PACKETS, PROVING_SHARE * packets)
-    lost, proven, lossy, clean = 0.0, 0.0, 0, 0
+    lossy = [(place, at, ratio) for place, (at, ratio) in enumerate(bursts) if ratio > 0.0]
+    upto = list(accumulate(ratio for _, _, ratio in lossy))
+    lost, proven = 0.0, 0.0
     doubtful = None
-    for count, (at, ratio) in enumerate(reversed(bursts), 1):
-        if ratio <= 0.0:
-            clean += 1
-            continue
-        if clean * packets * _rate(bursts[: len(bursts) - count + 1]) >= SURELY_OVER:
+    after = len(bursts)
+    for found, ((place, at, ratio), sum_upto) in enumerate(
+        zip(reversed(lossy), reversed(upto), strict=True), 1
+    ):
+        clean = after - place - 1
+        if clean * packets * sum_upto / (place + 1 - lossy[0][0]) >= SURELY_OVER:
             break  # what was before so long a clean time is another story
-        clean = 0
+        after = place
         lost += ratio * packets
         proven += min(ratio * packets, at_most)
-        lossy += 1
+        count = len(bursts) - place
         mean = lost / (count * packets)
-        if lossy < SUSPICIOUS_BURSTS or not is_told(compare(mean, limit)):
+        if found < SUSPICIOUS_BURSTS or not is_told(compare(mean, limit)):
             continue
         by_chance = usual * count * packets
         sure = proven > by_chance and proven * log(proven / by_chance) - proven + by_chance >= SURE
-        if sure and lossy >= MIN_LOSSY_BURSTS:
+        if sure and found >= MIN_LOSSY_BURSTS:
             return _Span(at, mean, sure=True)
         doubtful = _Span(at, mean, sure=False)
     return doubtful
