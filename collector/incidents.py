@@ -81,7 +81,12 @@ class IncidentBook:
         return incident, change
 
     def _known(self, finding: Finding, cause: str, at: float) -> Incident | None:
-        """The incident of the cause to which the finding belongs; None when it is the first of its own."""
+        """The incident of the cause to which the finding belongs: the one that tells it already, if any;
+        None when it is the first of its own.
+        """
+        holding = self.holding(finding.key)
+        if holding is not None and holding.is_open and holding.cause == cause:
+            return holding
         known = self.incidents.get(self.by_cause.get(cause, ""))
         if known is not None and self._are_two(finding, known):
             others = [

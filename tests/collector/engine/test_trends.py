@@ -160,6 +160,25 @@ def test_a_bad_way_over_a_line_that_wears_has_its_own_end() -> None:
     ]
 
 
+def test_what_worsens_during_a_bad_way_stays_where_it_was_told() -> None:
+    """A bent fibre is bent further while answers waver: the incident of its light tells that, too, and ends
+    when the fibre is straight.
+    """
+
+    def light(day: float) -> float:
+        return -19.0 if not 2.0 < day < 4.0 else -26.0 if day > 3.3 else -22.0
+
+    courses = {
+        ("xa-1-box", "optical_receive_power_dbm"): light,
+        ("xa-1-box", "icmp_jitter_seconds"): lambda day: 0.09 if 3.1 < day < 3.5 else 0.002,
+    }
+    labels = {"optical_receive_power_dbm": {"interface": "pon0"}}
+    engine, events = weeks(fleet(), courses, days=5, noise=0.0, own_labels=labels)
+    told = {e.incident.id: e.incident for e in events if e.incident}
+    assert [{f.rule for f in i.findings} for i in told.values()] == [{"optical_power"}, {"jitter"}]
+    assert not engine.view.open_incidents()
+
+
 def test_light_that_is_back_is_no_part_of_the_outage() -> None:
     """A fading fibre's day is closed by the first light after a power cut, while the box there still
     starts: what is told of the fibre is laid to the fibre, and the outage stays the site's.
