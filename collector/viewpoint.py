@@ -23,6 +23,7 @@ class Way(StrEnum):
     HERE = "here"  # before the target; whatever lies above it was reached
     ABOVE = "above"  # already above it
     UNSURE = "unsure"  # what lies above has not been measured since
+    SOON = "soon"  # the agent has paused, and is about to measure what lies above again
 
 
 class Viewpoints:
@@ -72,29 +73,41 @@ class Viewpoints:
     def way(self, target: TargetState, agent: str, at: float) -> Way:
         """Where the way from `agent` to a target that it has lost ends. Unsure for two looks at most."""
         since = self.lost_since(target, agent)
-        found = self._above(target.id, agent, since, at)
-        if found is Way.UNSURE and at >= since + 2.0 * reachability.period(target) + 5.0:
+        lost = [v.at for v in target.vantages.values() if v.agent == agent and not v.ok]
+        found = self._above(target.id, agent, since, (at, max(lost, default=at)))
+        if found is Way.UNSURE and at >= since + _two_looks(reachability.period(target)):
             return Way.HERE
-        return found
+        return Way.UNSURE if found is Way.SOON else found
 
-    def _above(self, name: str, agent: str, since: float, at: float) -> Way:
-        parents = [self._parent(p, agent, since, at) for p in self._topology.parents(name)]
-        if not parents or Way.HERE in parents:
+    def _above(self, name: str, agent: str, since: float, moments: tuple[float, float]) -> Way:
+        parents = [self._parent(p, agent, since, moments) for p in self._topology.parents(name)]
+        if not parents:
             return Way.HERE
-        return Way.UNSURE if Way.UNSURE in parents else Way.ABOVE
+        return next(way for way in (Way.HERE, Way.SOON, Way.UNSURE, Way.ABOVE) if way in parents)
 
-    def _parent(self, parent: str, agent: str, since: float, at: float) -> Way:
-        """What a parent means for a child that was lost at `since`: HERE when the parent is fine."""
+    def _parent(self, parent: str, agent: str, since: float, moments: tuple[float, float]) -> Way:
+        """What a parent means for a child that was lost at `since`: HERE when the parent is fine.
+
+        moments: now, and when the child was looked at last. An agent that pauses knows no less of the
+        parent than of the child, and measures it again within two looks once it goes on.
+        """
         state = self._targets.get(parent)
-        seen = reachability.reach_from(state, agent, at) if state else Reach.UNKNOWN
-        if state is None or seen is Reach.UNKNOWN:
-            return self._above(parent, agent, since, at)
-        if seen is Reach.FAIL:
+        looks = [v for v in reachability.deciding(state) if v.agent == agent] if state else []
+        if state is None or not looks:
+            return self._above(parent, agent, since, moments)
+        now, looked = moments
+        period = max(v.period for v in looks)
+        seen = [reachability.reach_from(state, agent, moment) for moment in moments]
+        known = next((reach for reach in seen if reach is not Reach.UNKNOWN), Reach.UNKNOWN)
+        if known is Reach.UNKNOWN:
+            soon = now < looked + _two_looks(period)
+            return Way.SOON if soon else self._above(parent, agent, since, moments)
+        if known is Reach.FAIL:
             return Way.ABOVE
-        answered = any(
-            v.ok and v.at >= since for v in reachability.deciding(state) if v.agent == agent
-        )
-        return Way.HERE if seen is Reach.OK and answered else Way.UNSURE
+        if known is Reach.OK and any(v.ok and v.at >= since for v in looks):
+            return Way.HERE
+        begun = max((v.failing_since for v in looks if not v.ok), default=0.0)
+        return Way.SOON if now < begun + _two_looks(period) else Way.UNSURE
 
     def line_into(self, target: str, at: float) -> Link | None:
         """The line over which the target is reached from the centre: the first one on the way up that
@@ -131,6 +144,10 @@ class Viewpoints:
     def _is_home(self, agent: str, target: TargetState) -> bool:
         known = self._agents.get(agent)
         return known is not None and known.site == target.site
+
+
+def _two_looks(period: float) -> float:
+    return 2.0 * period + 5.0
 
 
 def _tells_apart(inside: Vantage, outside: Vantage) -> bool:

@@ -10,7 +10,7 @@ from collector.journal import EntryKind
 from collector.state import HealthState
 from inventory.inventory import Inventory
 from telemetry.sample import Sample
-from tests.collector.engine.courier import HOUR, OTHERS, OWN, Courier, two_agents
+from tests.collector.engine.courier import HOUR, OTHERS, OWN, Courier, two_agents, watched_doors
 from tests.collector.engine.timetable import START, Timetable, district, named, run
 
 
@@ -201,6 +201,29 @@ def test_silence_under_planned_work() -> None:
     )
     _, events = run(table, 2400.0)
     assert not named(events, "incident_opened")
+
+
+def test_agent_that_pauses_during_planned_work() -> None:
+    """The centre, too busy to measure for two minutes, forgets nothing of the parent that it knows of the
+    child: what lies behind the box that is being worked on is not called cut off.
+    """
+    window = {
+        "id": "w",
+        "what": ["device:bac-binh-onu"],
+        "from": datetime.fromtimestamp(START + 500.0, UTC).isoformat(),
+        "until": datetime.fromtimestamp(START + 2000.0, UTC).isoformat(),
+        "why": "thay nguồn",
+    }
+    outside = watched_doors(
+        inventory=district(maintenance=[window]),
+        intervals={"bac-binh-router": 120.0},
+        offline={"centre": [(1200.0, 1340.0)]},
+    ).fail("bac-binh-onu", 600.0, 1800.0)
+    inside = Timetable(agents={"bac-binh": tuple(d for d in OWN if d != "bac-binh-onu")})
+    courier = Courier(outside, HOUR)
+    courier.take_over("bac-binh", Courier(inside, HOUR))
+    courier.live(0.0, 2700.0, ("centre", "bac-binh"))
+    assert not named(courier.events, "incident_opened")
 
 
 def test_backlog_explains_the_silence() -> None:
