@@ -86,7 +86,7 @@ def telling(inventory: Inventory, finding: Finding, cause: str, carrier: str = "
     """
     kind, _, name = cause.partition(":")
     values = {
-        "name": name_of(inventory, finding.target if kind != "device" else name),
+        "name": inventory.name_of(finding.target if kind != "device" else name),
         "site": site_name(inventory, name if kind == "site" else finding.site),
         "link": name,
         "carrier": carrier,
@@ -115,12 +115,6 @@ def _special(finding: Finding, cause: str, carrier: str) -> str:
     if carrier:
         return "carrier"
     return "trunk" if kind == "device" and name != finding.target else ""
-
-
-def name_of(inventory: Inventory, target: str) -> str:
-    """What people call a device or service: its name, or its id."""
-    found = inventory.device(target) or inventory.service(target)
-    return (found.name or target) if found is not None else target
 
 
 def site_name(inventory: Inventory, site: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from collector import reachability
-from collector.changes import Restarts
 from collector.fact import Fact
 from collector.light import is_dark
 from collector.restless import restarts_often
@@ -188,14 +187,14 @@ class Blamer:
 
     def _restarted_together(self, target: TargetState) -> bool:
         """Whether the site's other devices restarted when this one did last."""
-        last = max((r.times[-1] for r in _restarts(target) if r.times), default=0.0)
+        last = max((r.times[-1] for r in target.restarts() if r.times), default=0.0)
         neighbours = [t for t in self._surroundings.at_site(target.site) if t.id != target.id]
         together = [
             neighbour
             for neighbour in neighbours
             if any(
                 abs(time - last) <= TOGETHER_SECONDS
-                for restarts in _restarts(neighbour)
+                for restarts in neighbour.restarts()
                 for time in restarts.times
             )
         ]
@@ -203,10 +202,6 @@ class Blamer:
 
 
 _OVERLOADS = frozenset({"cpu", "memory", "temperature", "fan", "snmp_slow"})
-
-
-def _restarts(target: TargetState) -> list[Restarts]:
-    return [fact.restarts for fact in target.facts.values() if fact.restarts is not None]
 
 
 def _fall(light: Fact | None) -> float:

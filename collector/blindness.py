@@ -159,7 +159,7 @@ class Blindness:
             "The measuring computer itself cannot measure: all {count} devices of its own office "
             "should answer it and none does, while {agent} reaches {name} there."
         )
-        values |= {"agent": vantage.agent, "name": self._name_of(look.target.id)}
+        values |= {"agent": vantage.agent, "name": self._inventory.name_of(look.target.id)}
         return Sentence(words, values)
 
     def _talks_through(self, agent: AgentState, own: list[_Look], at: float) -> bool:
@@ -223,10 +223,6 @@ class Blindness:
             for vantage in reachability.deciding(target):
                 if vantage.agent == agent.id and vantage.fresh(at):
                     yield _Look(target, vantage)
-
-    def _name_of(self, device: str) -> str:
-        known = self._inventory.device(device)
-        return (known.name if known is not None else None) or device
 
 
 def _needs_the_network(target: TargetState, agent: AgentState) -> bool:

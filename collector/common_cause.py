@@ -96,10 +96,8 @@ class CommonCauses:
     def _behind(self, dark: list[_Dark]) -> CommonCause:
         first = self._first(dark)
         near = first.link.end_devices[0]
-        known = self._inventory.device(near)
-        name = (known.name if known is not None else None) or near
         words = N_("{count} lines behind {name} went dark at the same moment.")
-        reason = Sentence(words, {"count": str(len(dark)), "name": name})
+        reason = Sentence(words, {"count": str(len(dark)), "name": self._inventory.name_of(near)})
         return CommonCause((f"device:{near}",), first.target, reason, "")
 
     def _first(self, dark: list[_Dark]) -> _Dark:

@@ -111,8 +111,7 @@ def _is_level(points: Sequence[Point], least: float) -> bool:
 def _restarted(target: TargetState, day: float) -> bool:
     """Whether the device started anew on that day, or on the one before."""
     begun = (day - 1.0) * DAY
-    told = (fact.restarts for fact in target.facts.values() if fact.restarts is not None)
-    return any(begun <= time < begun + 2.0 * DAY for one in told for time in one.times)
+    return any(begun <= time < begun + 2.0 * DAY for one in target.restarts() for time in one.times)
 
 
 def _day_just_closed(history: History) -> bool:

@@ -91,7 +91,7 @@ class Lifelines:
         fails = max((v.fails for v in reachability.deciding(target)), default=0)
         values = {"count": str(fails)}
         if modems:
-            values["name"] = self._name_of(modems[0])
+            values["name"] = self._inventory.name_of(modems[0])
         return Lifeline(link, Sentence((_MODEM if modems else _AGENT)[sure], values))
 
     def _is_lost_inside(self, target: TargetState, since: float, at: float) -> bool:
@@ -124,7 +124,3 @@ class Lifelines:
             if agent.site == target.site and heard and begun <= min(failed, agent.watermark):
                 return agent
         return None
-
-    def _name_of(self, device: str) -> str:
-        known = self._inventory.device(device)
-        return (known.name if known is not None else None) or device

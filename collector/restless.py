@@ -22,8 +22,7 @@ TIMES_WANTED = 2
 
 def restarts_often(target: TargetState, at: float) -> bool:
     """Whether it has started anew several times within the hour."""
-    kept = (fact.restarts for fact in target.facts.values())
-    return any(one is not None and one.since(at - HOUR) >= TIMES_WANTED for one in kept)
+    return any(one.since(at - HOUR) >= TIMES_WANTED for one in target.restarts())
 
 
 class Restless:

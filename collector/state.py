@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from collector.changes import Restarts
 from collector.fact import Fact, fact_key
 from collector.vantage import Vantage
 from collector.words import Sentence
@@ -26,6 +27,16 @@ class HealthState(StrEnum):
     NOT_MEASURED = "not_measured"
     EXCUSED = "excused"
 
+
+ILL_FIRST = (
+    HealthState.DOWN,
+    HealthState.UNREACHABLE,
+    HealthState.DEGRADED,
+    HealthState.NOT_MEASURED,
+    HealthState.EXCUSED,
+    HealthState.UP,
+)
+"""The states, the worst first: so pages order them, and so a site is what its worst device is."""
 
 GONE = frozenset({HealthState.DOWN, HealthState.UNREACHABLE})
 """The states in which nobody reaches a target."""
@@ -93,6 +104,10 @@ class TargetState:
     def fact(self, metric: str, agent: str, instance: str = "") -> Fact | None:
         """The fact of one series, if it was ever seen."""
         return self.facts.get(fact_key(metric, agent, instance))
+
+    def restarts(self) -> list[Restarts]:
+        """When it restarted lately, as each agent tells that asks for its uptime."""
+        return [fact.restarts for fact in self.facts.values() if fact.restarts is not None]
 
     def newest(self, metric: str, instance: str) -> Fact | None:
         """The newest fact of a metric's instance over all agents."""

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from collector.rule import Severity
-from collector.state import HealthState
+from collector.state import ILL_FIRST, HealthState
 from collector.view import Health, View
-from collector.web.overview import ILL_FIRST
 from collector.web.readiness import READY_VALUE, readiness_of
 from inventory.device import Device
 from inventory.service import Service

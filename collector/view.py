@@ -13,19 +13,10 @@ from collector.knowledge import Knowledge
 from collector.ledger import Ledger
 from collector.rule import Finding
 from collector.silences import Silence
-from collector.state import HealthState, TargetState
+from collector.state import ILL_FIRST, HealthState, TargetState
 from collector.words import Sentence
 from inventory.inventory import Inventory
 from telemetry.labels import Labels
-
-_WORST_FIRST = (
-    HealthState.DOWN,
-    HealthState.UNREACHABLE,
-    HealthState.DEGRADED,
-    HealthState.NOT_MEASURED,
-    HealthState.EXCUSED,
-    HealthState.UP,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +91,7 @@ class View:
     def site_state(self, site: str) -> HealthState:
         """The worst state among the site's devices; a site without any is not measured."""
         states = {self.health_of(d.id).state for d in self.inventory.devices if d.site == site}
-        return next((s for s in _WORST_FIRST if s in states), HealthState.NOT_MEASURED)
+        return next((s for s in ILL_FIRST if s in states), HealthState.NOT_MEASURED)
 
     def seconds_in_states(self, target: str) -> dict[str, float]:
         """Seconds spent in each of the six states since the first measurement of all, up to now."""

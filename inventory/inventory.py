@@ -78,6 +78,11 @@ class Inventory(StrictModel):
         """The service of this id, or None."""
         return self._services.get(service_id)
 
+    def name_of(self, target: str) -> str:
+        """What people call a device or service: its name, or its id."""
+        found = self.device(target) or self.service(target)
+        return (found.name or target) if found is not None else target
+
     def link(self, link_id: str) -> Link | None:
         """The line of this id, or None."""
         return self._links.get(link_id)

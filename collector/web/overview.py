@@ -8,22 +8,12 @@ from dataclasses import dataclass
 
 from collector.phrases import Phrases
 from collector.rule import Severity
-from collector.state import HealthState
+from collector.state import ILL_FIRST, HealthState
 from collector.view import Health, View
 from collector.words import N_, Sentence
 from inventory.device import Device
 from inventory.service import Service
 from inventory.site import Site
-
-ILL_FIRST = (
-    HealthState.DOWN,
-    HealthState.UNREACHABLE,
-    HealthState.DEGRADED,
-    HealthState.NOT_MEASURED,
-    HealthState.EXCUSED,
-    HealthState.UP,
-)
-"""The states as pages order them."""
 
 _ILL = (HealthState.DOWN, HealthState.UNREACHABLE, HealthState.DEGRADED)
 

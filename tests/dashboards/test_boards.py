@@ -11,7 +11,7 @@ import pytest
 
 from collector.phrases import CLASS_WORDS, SEVERITY_WORDS, STATE_WORDS
 from collector.rules import RULES
-from collector.web.overview import ILL_FIRST
+from collector.state import ILL_FIRST
 from collector.words import Speaker
 from dashboards import finding_words, words
 from dashboards.boards import BOARDS, NOT_SHOWN
