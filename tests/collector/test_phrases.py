@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.measures import MEASURES, YES_OR_NO
+from collector.message import lasting
 from collector.phrases import CLASS_WORDS, STATE_SYMBOLS, STATE_WORDS, Phrases
 from collector.state import HealthState
 from collector.words import Speaker
 from inventory.device import DeviceClass
 from telemetry.catalogue import CATALOGUE
-from tests.collector.fakes import START
+from tests.collector.fakes import START, incident
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = 86400.0
@@ -20,6 +21,22 @@ DAY = 86400.0
 
 def phrases(language: str = "vi", now: float = START) -> Phrases:
     return Phrases(Speaker(), language, ZONE, now)
+
+
+@pytest.mark.parametrize(
+    ("language", "returns", "watched"),
+    [
+        ("vi", "đã tái diễn 3 lần", "vẫn đang theo dõi thêm"),
+        ("en", "it came back 3 times", "still being watched"),
+    ],
+)
+def test_how_often_it_came_back(language: str, returns: str, watched: str) -> None:
+    """An incident that comes and goes says so, and that it is calm but not yet believed to be over."""
+    plain, restless = incident(), incident(returns=3)
+    calm = incident(returns=3, calm_since=START)
+    said = [lasting(phrases(language), one) for one in (plain, restless, calm)]
+    assert [returns in text for text in said] == [False, True, True]
+    assert [watched in text for text in said] == [False, False, True]
 
 
 @pytest.mark.parametrize(
